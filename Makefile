@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench soak test-clients
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## run the whole flow on the built-in sample portal
+	cargo run --release -- demo
+
+test: ## run all tests
+	cargo test --workspace
+
+lint: ## format, clippy and licences as CI checks them
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo deny check bans licenses sources
+
+format: ## format the sources
+	cargo fmt --all
+
+bench: ## pages/s of crawl, documents/s of parse, rows/s of load
+	cargo bench -p fazhi-parse --bench parse
+	cargo bench -p fazhi --bench flow
+
+soak: ## the long variants of the crash tests
+	FAZHI_SOAK=1 cargo test -p fazhi --test e2e -- --test-threads=1 crash
+
+test-clients: ## read the tables with Python deltalake and duckdb
+	python3 tests/clients/run.py
