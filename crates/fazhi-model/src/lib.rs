@@ -1,0 +1,28 @@
+//! The words of the domain as Rust types: identifiers, documents, sections, quantities, indicators, issues.
+//!
+//! Pure data and its written forms. This crate knows nothing of files, network, clocks, async or Arrow.
+//! Every enum of states prints (and reads) the one name that tables, JSON and documentation use.
+
+mod names;
+
+pub mod capture;
+pub mod document;
+pub mod document_number;
+pub mod identity;
+pub mod index_number;
+pub mod indicator;
+pub mod issue;
+pub mod quantity;
+pub mod region;
+pub mod section;
+
+pub use capture::{CaptureNote, Outcome, Purpose, SourceIssue};
+pub use document::{Document, DocumentKind, PublisherLevel, ReportYear, Validity};
+pub use document_number::DocumentNumber;
+pub use identity::{CanonicalUrl, DocumentId, Revision};
+pub use index_number::IndexNumber;
+pub use indicator::{Indicator, Period, Scope};
+pub use issue::{Issue, Severity, Stage};
+pub use quantity::{Precision, Quantity, QuantityKind, Span};
+pub use region::{RegionCode, SiteIdCode};
+pub use section::{Area, Role, Section};
