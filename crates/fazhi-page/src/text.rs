@@ -1,0 +1,294 @@
+//! The text of an element, in lines as a reader sees them.
+
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Node};
+
+/// The text of an element: paragraphs and other blocks end in `\n`, `<br>` is `\n`, the cells of a table row are
+/// separated by `\t` and rows end in `\n`.
+///
+/// Scripts, styles, comments and the document's head are left out, and so are lines without any text. Runs of ASCII
+/// white space are one space, and none stands at the ends of a line; other spaces (no-break, ideographic) are kept.
+/// A block inside a cell starts a new line within the cell, so the cells of layout tables keep their paragraphs.
+pub fn text_of(element: ElementRef<'_>) -> String {
+    let mut writer = Writer::default();
+    let mut skipped = None;
+    let mut preformatted = 0usize;
+    for edge in element.traverse() {
+        let (node, opens) = match edge {
+            Edge::Open(node) => (node, true),
+            Edge::Close(node) => (node, false),
+        };
+        if let Some(root) = skipped {
+            if !opens && node.id() == root {
+                skipped = None;
+            }
+            continue;
+        }
+        match node.value() {
+            Node::Element(element) if opens && is_skipped(element.name()) => skipped = Some(node.id()),
+            Node::Element(element) => {
+                match (element.name(), opens) {
+                    ("pre" | "listing", true) => preformatted += 1,
+                    ("pre" | "listing", false) => preformatted = preformatted.saturating_sub(1),
+                    _ => {}
+                }
+                writer.boundary(element.name(), opens);
+            }
+            Node::Text(text) if opens => writer.text(text, if preformatted > 0 { Lines::Kept } else { Lines::Joined }),
+            _ => {}
+        }
+    }
+    writer.finish()
+}
+
+/// What a line break in the source means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    Kept,
+    Joined,
+}
+
+/// What stands between the text written and the text to come.
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// Where the line being written begins.
+    line: usize,
+    /// A line end is due before the next text.
+    broken: bool,
+    /// Cell ends are due before the next text.
+    tabs: usize,
+    /// A space is due before the next text.
+    space: bool,
+    /// Whether the row being written has had a cell, for each open row.
+    rows: Vec<bool>,
+}
+
+impl Writer {
+    fn text(&mut self, text: &str, lines: Lines) {
+        match lines {
+            Lines::Joined => self.words(text),
+            Lines::Kept => {
+                for (index, line) in text.split('\n').enumerate() {
+                    self.broken |= index > 0;
+                    self.words(line);
+                }
+            }
+        }
+    }
+
+    fn words(&mut self, text: &str) {
+        for (index, part) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
+            if index > 0 {
+                self.space = true;
+            }
+            if !part.is_empty() {
+                self.separate();
+                self.out.push_str(part);
+            }
+        }
+    }
+
+    /// Writes what is due before text.
+    fn separate(&mut self) {
+        if self.broken {
+            self.end_line();
+        }
+        for _ in 0..std::mem::take(&mut self.tabs) {
+            self.out.push('\t');
+        }
+        let at_start = self.out.len() == self.line || self.out.ends_with('\t');
+        if std::mem::take(&mut self.space) && !at_start {
+            self.out.push(' ');
+        }
+    }
+
+    fn boundary(&mut self, name: &str, opens: bool) {
+        match name {
+            "br" if opens => self.broken = true,
+            "td" | "th" if opens => self.cell(),
+            "td" | "th" => self.space = true,
+            "tr" => {
+                self.end_line();
+                if opens {
+                    self.rows.push(false);
+                } else {
+                    self.rows.pop();
+                }
+            }
+            "table" if opens && self.rows.is_empty() => self.end_line(),
+            _ if is_block(name) && self.tabs == 0 => self.broken = true,
+            _ => {}
+        }
+    }
+
+    fn cell(&mut self) {
+        match self.rows.last_mut() {
+            Some(begun @ false) => *begun = true,
+            // The line that a block in the cell before would end goes on in this cell.
+            Some(true) => {
+                self.broken = false;
+                self.tabs += 1;
+            }
+            None => self.broken = true,
+        }
+    }
+
+    /// Ends the line, or drops it if there is nothing on it.
+    fn end_line(&mut self) {
+        self.broken = false;
+        self.space = false;
+        self.tabs = 0;
+        if self.out[self.line..].trim().is_empty() {
+            self.out.truncate(self.line);
+        } else {
+            self.out.push('\n');
+            self.line = self.out.len();
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.broken || self.out[self.line..].trim().is_empty() {
+            self.end_line();
+        }
+        self.out
+    }
+}
+
+fn is_skipped(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "head" | "iframe" | "noframes" | "noembed")
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "listing"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "optgroup"
+            | "option"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "tfoot"
+            | "thead"
+            | "ul"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::parse_html;
+
+    #[track_caller]
+    fn check(html: &str, expected: &str) {
+        assert_eq!(text_of(parse_html(html).html.root_element()), expected, "{html}");
+    }
+
+    #[test]
+    fn blocks_are_lines() {
+        check("<title>x</title><p>一、总体</p>\n<p> 二 、<b>工作</b>\n 情况 </p>", "一、总体\n二 、工作 情况\n");
+        check("甲<div>乙<div><div>丙</div></div></div>丁", "甲\n乙\n丙\n丁\n");
+        check("<p>甲<br>乙<br/><br>丙<br></p>", "甲\n乙\n丙\n");
+        check("<ul><li>甲<li>乙</ul>", "甲\n乙\n");
+        check("<p></p><p> </p><p>&nbsp;</p><p>\u{3000}</p>", "");
+    }
+
+    #[test]
+    fn spaces_that_are_no_ascii_are_kept() {
+        check(
+            "<p>\u{3000}\u{3000}有&nbsp;&nbsp;效 \n\t 性：\u{a0}</p>",
+            "\u{3000}\u{3000}有\u{a0}\u{a0}效 性：\u{a0}\n",
+        );
+        check("<p>达 <span> 192.2</span> 万人次</p>", "达 192.2 万人次\n");
+        check("<p>达<span>192</span>万</p>", "达192万\n");
+    }
+
+    #[test]
+    fn what_is_no_text_is_dropped() {
+        check("<p>甲<script>var a;</script><!-- x --><style>p{}</style><noscript><p>y</p></noscript>乙</p>", "甲乙\n");
+        check("<template><p>x</p></template><iframe>y</iframe><p>甲</p>", "甲\n");
+    }
+
+    #[test]
+    fn tables_are_rows_of_cells() {
+        check(
+            "<table><tr><th>索引号</th><td>12345678/2024-00001</td></tr><tr><td>甲</td> <td> 乙 </td></tr></table>",
+            "索引号\t12345678/2024-00001\n甲\t乙\n",
+        );
+        check(
+            "<table><tr><td><p>甲</p></td><td><p>一</p><p>二</p></td><td>乙</td></tr></table>尾",
+            "甲\t一\n二\t乙\n尾\n",
+        );
+        check("<table><tr><td></td><td>乙</td><td></td><td>丁</td><td></td></tr></table>", "\t乙\t\t丁\n");
+        check(
+            "前<table><tr><td>甲</td><td><table><tr><td>乙</td><td>丙</td></tr></table></td><td>丁</td></tr></table>",
+            "前\n甲\n乙\t丙\n\t丁\n",
+        );
+        check("<table><tr><td>甲<br>乙</td><td>丙</td></tr></table>", "甲\n乙\t丙\n");
+    }
+
+    #[test]
+    fn inline_text_has_no_line_end() {
+        let dom = parse_html("<p>甲<a href=x> 关于 <b>乙</b> </a></p>");
+        let link = dom.html.root_element().descendent_elements().find(|element| element.value().name() == "a").unwrap();
+        assert_eq!(text_of(link), "关于 乙");
+    }
+
+    #[test]
+    fn preformatted_lines_are_kept() {
+        check("<pre>甲\n乙  丙\n\n丁</pre>", "甲\n乙 丙\n丁\n");
+    }
+
+    proptest! {
+        #[test]
+        fn lines_hold_text_and_no_stray_spaces(html in "(<(p|b|br|td|tr|table|div|/p|/table|/td)>|[ \n甲乙\u{a0}]){0,40}") {
+            let text = text_of(parse_html(&html).html.root_element());
+            for line in text.lines() {
+                prop_assert!(!line.trim().is_empty(), "{:?}", text);
+                prop_assert!(!line.ends_with(' ') && !line.starts_with(' ') && !line.contains("  "), "{:?}", text);
+            }
+            let letters = |text: &str| text.chars().filter(|c| "甲乙".contains(*c)).count();
+            prop_assert_eq!(letters(&text), letters(&html));
+        }
+    }
+}
