@@ -1,0 +1,115 @@
+//! Whether an amount tells what was done, for which time and for whom.
+
+use fazhi_model::{Period, PublisherLevel, ReportYear, Role, Scope, Section, Span};
+
+use super::place::Place;
+use crate::quantity::reading::Reading;
+
+const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟新|拟于|拟在|拟开展|拟组织|拟定于|计划开展|计划组织|计划完成|计划新|\
+    计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
+    将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到";
+const RUNNING: &[&str] = &[
+    "截至",
+    "截止",
+    "目前",
+    "现有",
+    "累计",
+    "共有",
+    "现共",
+    "已有",
+    "历年",
+    "以来",
+    "实有",
+    "在册",
+    "总数达",
+    "存量",
+    "现已",
+];
+const THIS_YEAR: &[&str] = &["全年", "今年", "本年", "年内", "一年来", "年度"];
+const WHOLE_REGION: &[&str] = &["全市", "全省", "全县", "全区", "全国", "全州", "全盟", "全旗", "全自治区"];
+const TOTALS: &[&str] = &["共", "合计", "总计", "总数", "总量", "全年", "累计", "全市", "全县", "全区"];
+
+/// How many headings back the one that governs a place may lie.
+const DEEPEST: usize = 64;
+
+/// Roles by place. Sections are in reading order and nest: the last that begins before a place and holds it decides.
+pub(super) struct Roles<'a> {
+    sections: &'a [Section],
+}
+
+impl<'a> Roles<'a> {
+    pub(super) fn new(sections: &'a [Section]) -> Self {
+        Self { sections }
+    }
+
+    pub(super) fn at(&self, span: Span) -> Role {
+        let begun = self.sections.partition_point(|section| section.span.start <= span.start);
+        let holds = |section: &&Section| span.start < section.span.end;
+        self.sections[..begun].iter().rev().take(DEEPEST).find(holds).map_or(Role::Result, |section| section.role)
+    }
+}
+
+/// Words of intent before the amount, in its sentence.
+pub(super) fn is_plan(text: &Reading, place: &Place) -> bool {
+    let sentence = text.folded(place.sentence.clone());
+    let clause = text.folded(place.clause.clone());
+    let duty = |word: &str| clause.contains(word);
+    // 拟出台的23件: what was planned is being dealt with.
+    let meant =
+        |word: &&str| sentence.match_indices(*word).any(|(at, _)| !sentence[at + word.len()..].starts_with('的'));
+    PLANNED.split('|').any(|word| meant(&word))
+        || ["应当", "必须", "原则上", "应根据", "应配备", "应不少于", "要求每"].into_iter().any(duty)
+}
+
+/// The number of an earlier year: 上年结转12件, 去年同期85件, or a year before the report's in the same clause.
+pub(super) fn is_of_another_year(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bool {
+    let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
+    let former = ["上年", "去年", "上一年", "往年", "前年"].iter().any(|word| own.contains(word));
+    let level = own.ends_with('至') || own.ends_with('到');
+    if former && !level {
+        return true;
+    }
+    let Some(year) = report_year else { return false };
+    let clause: Vec<char> = text.chars[place.clause.clone()].to_vec();
+    let named = clause.windows(5).filter(|five| five[4] == '年' && five[..4].iter().all(char::is_ascii_digit));
+    let years: Vec<i32> = named.filter_map(|five| five[..4].iter().collect::<String>().parse().ok()).collect();
+    let since = clause.windows(2).any(|two| two == ['以', '来'] || two == ['累', '计']);
+    !since && !years.is_empty() && years.iter().all(|named| *named < year.get() && *named > 1949)
+}
+
+/// An amount per something: 每个行政村3名, 日均23户.
+pub(super) fn is_per_unit(text: &Reading, place: &Place) -> bool {
+    let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
+    let per = own.rsplit_once('每').is_some_and(|(_, each)| !each.starts_with(['年', '季', '月', '周']));
+    per || ["日均", "月均", "平均", "人均", "户均", "年均"].iter().any(|word| own.contains(word))
+}
+
+pub(super) fn period(text: &Reading, place: &Place, usual: Period) -> Period {
+    let clause = text.folded(place.clause.clone());
+    let sentence = text.folded(place.sentence.clone());
+    let open = sentence.split(',').next().unwrap_or_default();
+    let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
+    let running_total = clause.contains("累计") && !has(&["截至", "截止"], &sentence);
+    if running_total && (has(THIS_YEAR, &sentence) || names_a_year(&sentence)) {
+        return Period::Annual;
+    }
+    let opened = ["截至", "截止", "目前"].iter().any(|word| open.contains(word)) && !has(&["全年"], &clause);
+    if has(RUNNING, &clause) || opened { Period::AsOf } else { usual }
+}
+
+fn names_a_year(sentence: &str) -> bool {
+    let chars: Vec<char> = sentence.chars().collect();
+    chars.windows(5).any(|five| five[4] == '年' && five[..4].iter().all(char::is_ascii_digit))
+        && !sentence.contains("以来")
+}
+
+pub(super) fn scope(text: &Reading, place: &Place, level: Option<PublisherLevel>) -> Scope {
+    let clause = text.folded(place.clause.clone());
+    let quotes = level == Some(PublisherLevel::Department) && WHOLE_REGION.iter().any(|word| clause.contains(word));
+    if quotes { Scope::Region } else { Scope::Own }
+}
+
+pub(super) fn says_total(text: &Reading, place: &Place) -> bool {
+    let clause = text.folded(place.clause.clone());
+    TOTALS.iter().any(|word| clause.contains(word))
+}

@@ -1,0 +1,35 @@
+//! From archived bytes to a report with its numbers.
+//!
+//! Two pure functions hold the crate together: [`read()`] turns the bytes of one page into a [`Page`] (text, header fields,
+//! meta tags), and [`interpret()`] turns the pages of one document into a [`fazhi_model::Document`]. What they find depends
+//! on the bytes and the [`Rules`] alone: no files, no network, no clock, no async. Bad input is data: whatever cannot be
+//! read becomes an issue of the document, never an error.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect"))]
+
+pub mod page;
+pub mod read;
+
+pub mod interpret;
+pub mod rules;
+
+pub mod date;
+mod header;
+mod kind;
+pub mod label;
+mod location;
+pub mod outline;
+mod publisher;
+pub mod region;
+mod signature;
+mod title;
+pub mod topic;
+
+pub mod catalogue;
+pub mod indicator;
+pub mod quantity;
+
+pub use interpret::{PARSER_VERSION, interpret, revision};
+pub use page::{Attachment, Capture, Field, MetaTag, Page, PageIssue, TitleCandidate};
+pub use read::{read, read_text};
+pub use rules::Rules;

@@ -1,0 +1,220 @@
+//! Counters and measures, with the unit in which amounts of the same sort are compared.
+
+use fazhi_model::QuantityKind;
+
+use super::reading::Reading;
+
+/// A unit read at some place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// As written, folded: `家(次)`.
+    pub(super) written: String,
+    pub(super) canonical: String,
+    pub(super) kind: QuantityKind,
+    pub(super) end: usize,
+}
+
+/// Canonical unit, then its spellings, for things counted. Conversions between sorts (条 for 处) are the catalogue's business.
+const COUNTERS: &[(&str, &[&str])] = &[
+    ("件", &["件", "宗", "起", "例", "案"]),
+    ("件次", &["件次", "起次", "宗次"]),
+    ("份", &["份", "册", "本", "卷", "张"]),
+    ("份次", &["份次"]),
+    ("项", &["项"]),
+    ("项次", &["项次"]),
+    ("人", &["人", "名", "位"]),
+    ("人次", &["人次", "名次"]),
+    ("人份", &["人份"]),
+    ("户", &["户", "家"]),
+    ("家次", &["家次", "户次"]),
+    ("场", &["场", "场次", "期", "堂"]),
+    ("个", &["个", "处", "所", "支", "座"]),
+    ("个次", &["个次", "处次"]),
+    ("次", &["次"]),
+    ("批", &["批"]),
+    ("批次", &["批次"]),
+    ("班次", &["班次"]),
+    ("条", &["条"]),
+    ("条次", &["条次"]),
+    ("篇", &["篇"]),
+    ("篇次", &["篇次"]),
+    ("车次", &["车次"]),
+    ("辆", &["辆"]),
+    ("辆次", &["辆次"]),
+    ("台", &["台"]),
+    ("台次", &["台次"]),
+    ("艘", &["艘"]),
+    ("艘次", &["艘次"]),
+    ("架次", &["架次"]),
+    ("轮", &["轮"]),
+    ("轮次", &["轮次"]),
+    ("部", &["部"]),
+    ("枚", &["枚"]),
+    ("种", &["种"]),
+    ("类", &["类"]),
+    ("套", &["套"]),
+    ("组", &["组"]),
+    ("幅", &["幅"]),
+    ("块", &["块"]),
+    ("面", &["面"]),
+    ("只", &["只"]),
+    ("头", &["头"]),
+    ("株", &["株"]),
+    ("间", &["间"]),
+    ("栋", &["栋", "幢"]),
+    ("节", &["节"]),
+    ("则", &["则"]),
+    ("款", &["款"]),
+    ("批件", &["批件"]),
+    ("单", &["单"]),
+    ("笔", &["笔"]),
+    ("票", &["票"]),
+    ("字", &["字"]),
+    ("箱", &["箱"]),
+    ("瓶", &["瓶"]),
+    ("盒", &["盒"]),
+    ("袋", &["袋"]),
+    ("床", &["床"]),
+    ("对", &["对"]),
+    ("宗地", &["宗地"]),
+];
+
+const MONEY: &[(&str, &[&str])] = &[
+    ("元", &["元", "元人民币"]),
+    ("美元", &["美元"]),
+    ("欧元", &["欧元"]),
+    ("港元", &["港元", "港币"]),
+    ("日元", &["日元"]),
+    ("英镑", &["英镑"]),
+];
+
+const MEASURES: &[(&str, &[&str])] = &[
+    ("亩", &["亩"]),
+    ("公顷", &["公顷"]),
+    ("平方米", &["平方米", "平米", "㎡", "m²"]),
+    ("平方公里", &["平方公里", "平方千米", "km²"]),
+    ("立方米", &["立方米", "m³"]),
+    ("米", &["米"]),
+    ("公里", &["公里", "千米", "km"]),
+    ("吨", &["吨"]),
+    ("公斤", &["公斤", "千克", "kg"]),
+    ("千瓦", &["千瓦"]),
+    ("千瓦时", &["千瓦时"]),
+    ("升", &["升"]),
+];
+
+/// Words that begin like a unit but are none, checked where the number ends.
+const NOT_UNITS: &str = "个月|个多月|个半月|个工作日|个自然日|个交易日|个小时|个多小时|个半小时|个钟头|个昼夜|个星期|个季度|个年度|个年头|\
+    个学期|个世纪|个五年|人民|人大代|人均|人才|名单|名称|名录|名义|位居|位列|位数|位一体|次序|次数|次产业|场所|\
+    期间|期限|条件|条例|条款|项目|部委|部门|部队|部分|部长|部署|家庭|家长|家属|本级|本市|本县|本区|本省|本地|\
+    本年|本月|本院|本局|本镇|本辖|本报告|支付|面积|组织|单位|类别|种类|类型|头部|对应|对象|对接|字号|字第|节约|\
+    节日|则是|款式|米的|批准|批复|台账|台州|间接|块钱|案件|案卷|起来|对一|元素|元旦|处理|处罚|所有|所在|座谈|笔录";
+
+/// The unit that the text goes on with, longest spelling first.
+pub(super) fn read(text: &Reading, place: usize) -> Option<Unit> {
+    if let Some(rate) = rate(text, place) {
+        return Some(rate);
+    }
+    let found = [(COUNTERS, QuantityKind::Count), (MONEY, QuantityKind::Money), (MEASURES, QuantityKind::Measure)]
+        .into_iter()
+        .filter_map(|(table, kind)| longest(text, place, table).map(|(canonical, written)| (canonical, written, kind)))
+        .max_by_key(|(_, written, _)| written.chars().count());
+    let Some((canonical, written, kind)) = found else { return score(text, place) };
+    let end = place + written.chars().count();
+    if NOT_UNITS.split('|').any(|word| word.chars().count() > end - place && text.starts_with(place, word)) {
+        return None;
+    }
+    // 家(次), 人/次: both counters at once, counted like 家次.
+    if kind == QuantityKind::Count
+        && !written.ends_with('次')
+        && let Some(tail) = text.one_of(end, "(次)|/次|(件次)")
+    {
+        let canonical = if canonical == "户" { "家次".to_owned() } else { format!("{canonical}次") };
+        return Some(Unit { written: format!("{written}{tail}"), canonical, kind, end: end + tail.chars().count() });
+    }
+    Some(Unit { written: written.to_owned(), canonical: canonical.to_owned(), kind, end })
+}
+
+/// The unit of money named without 元 in `6.9亿重整资金`.
+pub(super) fn implied_money(end: usize) -> Unit {
+    Unit { written: "元".to_owned(), canonical: "元".to_owned(), kind: QuantityKind::Money, end }
+}
+
+fn rate(text: &Reading, place: usize) -> Option<Unit> {
+    let unit = |written: &str, canonical: &str, kind, length| Unit {
+        written: written.to_owned(),
+        canonical: canonical.to_owned(),
+        kind,
+        end: place + length,
+    };
+    if let Some(written) = text.one_of(place, "个百分点|百分点|个百分比") {
+        return Some(unit(written, "个百分点", QuantityKind::Points, written.chars().count()));
+    }
+    match text.at(place) {
+        // 5%个百分点 does not occur, 5%o does: a per-mille sign typed as two characters.
+        '%' => Some(unit("%", "%", QuantityKind::Rate, 1)),
+        '‰' => Some(unit("‰", "‰", QuantityKind::Rate, 1)),
+        '倍' => Some(unit("倍", "倍", QuantityKind::Multiple, 1)),
+        '折' if !matches!(text.at(place + 1), '合' | '算' | '叠' | '旧') => {
+            Some(unit("折", "折", QuantityKind::Multiple, 1))
+        }
+        _ => None,
+    }
+}
+
+/// 分 is a unit where marks are spoken of; elsewhere it is a minute or part of a word.
+fn score(text: &Reading, place: usize) -> Option<Unit> {
+    let start = place.saturating_sub(14);
+    let marks = text.folded(start..place);
+    let spoken = ["得分", "评分", "成绩", "总分", "平均分", "分数"].iter().any(|word| marks.contains(word));
+    let counted = text.at(place) == '分' && !matches!(text.at(place + 1), '钟' | '别' | '之' | '类');
+    (spoken && counted).then(|| Unit {
+        written: "分".to_owned(),
+        canonical: "分".to_owned(),
+        kind: QuantityKind::Measure,
+        end: place + 1,
+    })
+}
+
+fn longest(
+    text: &Reading,
+    place: usize,
+    table: &'static [(&'static str, &'static [&'static str])],
+) -> Option<(&'static str, &'static str)> {
+    let spellings =
+        table.iter().flat_map(|(canonical, spellings)| spellings.iter().map(move |written| (*canonical, *written)));
+    spellings.filter(|(_, written)| text.starts_with(place, written)).max_by_key(|(_, written)| written.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, expected: Option<(&str, &str)>) {
+        let reading = Reading::new(written);
+        let unit = read(&reading, 0);
+        assert_eq!(unit.as_ref().map(|u| (u.written.as_str(), u.canonical.as_str())), expected, "{written}");
+    }
+
+    #[test]
+    fn the_longest_spelling_wins() {
+        check("人次。", Some(("人次", "人次")));
+        check("件次", Some(("件次", "件次")));
+        check("家（次）", Some(("家(次)", "家次")));
+        check("户次", Some(("户次", "家次")));
+        check("名专家", Some(("名", "人")));
+        check("起", Some(("起", "件")));
+        check("平方公里", Some(("平方公里", "平方公里")));
+        check("个百分点", Some(("个百分点", "个百分点")));
+        check("％", Some(("%", "%")));
+    }
+
+    #[test]
+    fn words_that_begin_like_a_unit_are_none() {
+        for word in ["个工作日", "个月", "部门", "项目", "场所", "期间", "条例", "年", "小时", "级", "号"]
+        {
+            check(word, None);
+        }
+    }
+}

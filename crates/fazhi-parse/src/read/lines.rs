@@ -1,0 +1,243 @@
+//! Where the text of an article begins and ends among the lines of its container.
+
+use std::sync::LazyLock;
+
+use fazhi_model::DocumentNumber;
+use regex::Regex;
+
+use crate::label;
+use crate::title::squeeze;
+use crate::{date, publisher, title};
+
+/// A container's text taken apart. `body` is one unbroken slice of it: nothing inside is changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parts<'a> {
+    /// Lines above the text: title, header fields, byline.
+    pub head: Vec<&'a str>,
+    /// What a reader calls the text.
+    pub body: &'a str,
+    /// Lines below the text: buttons, page turning, foot.
+    pub tail: Vec<&'a str>,
+}
+
+/// More lines than this above the text are no header any more.
+const MOST_HEAD_LINES: usize = 40;
+
+/// Takes head and tail off. `titles` are the known titles of the article.
+pub(super) fn split<'a>(text: &'a str, titles: &[String]) -> Parts<'a> {
+    let titles: Vec<String> = titles.iter().map(|title| squeeze(title)).collect();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let first = first_body_line(&lines, &titles);
+    let last = last_body_line(&lines, first);
+    let before: usize = lines[..first].iter().map(|line| line.len()).sum();
+    let kept: usize = lines[first..last].iter().map(|line| line.len()).sum();
+    let trim = |lines: &[&'a str]| lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    Parts { head: trim(&lines[..first]), body: &text[before..before + kept], tail: trim(&lines[last..]) }
+}
+
+/// The lines among which a head may stand.
+pub(super) fn opening<'a, 'b>(lines: &'b [&'a str]) -> &'b [&'a str] {
+    &lines[..lines.len().min(MOST_HEAD_LINES)]
+}
+
+fn first_body_line(lines: &[&str], titles: &[String]) -> usize {
+    let mut awaits_value = false;
+    let mut first = 0;
+    for (index, line) in lines.iter().enumerate().take(MOST_HEAD_LINES) {
+        let squeezed = squeeze(line);
+        if squeezed.is_empty() {
+            continue;
+        }
+        // A label without a value (`索引号：` in a cell or line of its own) explains the short line below it.
+        let is_value = awaits_value && squeezed.chars().count() <= 60 && !squeezed.contains('。');
+        if is_value || is_head(line, &squeezed, titles) {
+            first = index + 1;
+        } else if index - first >= MOST_STRAY_LINES || !is_stray(&squeezed) {
+            break;
+        }
+        awaits_value = ends_in_label(line);
+    }
+    // Blank lines between head and text belong to neither.
+    first + lines[first..].iter().take_while(|line| squeeze(line).is_empty()).count()
+}
+
+fn ends_in_label(line: &str) -> bool {
+    let cell = line.rsplit('\t').next().unwrap_or_default().trim();
+    label::find(cell).last().is_some_and(|found| cell[found.end..].is_empty())
+}
+
+/// So many lines of another kind (a menu, a column's name) may stand before a line of the head.
+const MOST_STRAY_LINES: usize = 4;
+
+/// A line that can be neither a heading, an address (`县人大常委会：`) nor a sentence.
+fn is_stray(squeezed: &str) -> bool {
+    static NUMBERED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)]").expect("the pattern is valid"));
+    squeezed.chars().count() <= 40 && !squeezed.contains(['。', '；', '：', ':']) && !NUMBERED.is_match(squeezed)
+}
+
+fn is_head(line: &str, squeezed: &str, titles: &[String]) -> bool {
+    let length = squeezed.chars().count();
+    let is_title =
+        titles.iter().any(|title| title == squeezed || ((4..=60).contains(&length) && title.contains(squeezed)));
+    is_title
+        || is_chrome(line)
+        || is_fields(line, squeezed)
+        || is_byline(squeezed)
+        || squeezed.parse::<DocumentNumber>().is_ok()
+}
+
+fn is_fields(line: &str, squeezed: &str) -> bool {
+    let cell = line.split('\t').next().unwrap_or_default().trim();
+    // A sentence may begin with a word that is a label elsewhere, but ends in a full stop.
+    squeezed.chars().count() <= 300
+        && !squeezed.ends_with('。')
+        && label::find(cell).first().is_some_and(|found| cell[..found.start].chars().count() <= 2)
+}
+
+fn is_byline(squeezed: &str) -> bool {
+    static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}").expect("the pattern is valid")
+    });
+    squeezed.chars().count() <= 60 && !squeezed.contains('。') && DATE_FIRST.is_match(squeezed)
+}
+
+fn last_body_line(lines: &[&str], first: usize) -> usize {
+    let mut last = lines.len();
+    while last > first {
+        let line = lines[last - 1];
+        let squeezed = squeeze(line);
+        let is_tail = squeezed.is_empty() || is_chrome(line) || is_tail_field(line, &squeezed);
+        if !is_tail {
+            break;
+        }
+        last -= 1;
+    }
+    last
+}
+
+fn is_tail_field(line: &str, squeezed: &str) -> bool {
+    squeezed.chars().count() <= 80 && is_fields(line, squeezed)
+}
+
+/// Buttons, counters, page turning, breadcrumbs and the foot of a page.
+pub(super) fn is_chrome(line: &str) -> bool {
+    static CHROME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x)^[\[【(（]?(?:
+                (?:打印|关闭|收藏|分享|复制|纠错|我要纠错|返回|返回顶部|顶部|下载|保存|大|中|小|\||[-—_=]+|正文|首页)[本页此文章窗口]{0,4}[\]】)）]?$
+              | (?:扫一扫|微信扫|用手机|手机扫|在手机打开|分享到|分享至|字体|【字体|字号|浏览次数|浏览量|阅读次数|阅读量|点击数|点击次数|点击率|访问量|访问次数)
+              | (?:责任编辑|编辑[:：]|审核[:：]|初审[:：]|终审[:：]|供稿[:：])
+              | (?:上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|稿件|文档|解读|附件)|延伸阅读|推荐阅读|猜你喜欢)
+              | (?:您?(?:的)?(?:当前|现在)(?:的)?(?:所在)?位置|今天是)
+              | (?:主办单位?|承办单位?|版权所有|技术支持|政府网站标识码|网站标识码|Copyright|copyright|联系我们|网站地图|隐私声明)
+              | 附件下载$ | 打印 | 政策咨询$
+            )|ICP备|公网安备",
+        )
+        .expect("the pattern is valid")
+    });
+    let squeezed = squeeze(line);
+    squeezed.chars().count() <= 120 && CHROME.is_match(&squeezed)
+}
+
+/// The title of a plain text and where its line starts, in bytes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TitleLine {
+    pub text: String,
+    pub start: usize,
+}
+
+/// The line of a plain text that names it, among its first lines: one that reads as a report's title before any other. A
+/// title broken before its last line is put together.
+pub(super) fn title_line(text: &str) -> Option<TitleLine> {
+    const FIRST_LINES: usize = 30;
+    let opening: Vec<(usize, &str)> =
+        lines_with_starts(text).filter(|(_, line)| !line.is_empty()).take(FIRST_LINES).collect();
+    // Past the first paragraph nothing is a title any more.
+    let until = opening.iter().position(|(_, line)| is_paragraph(line)).unwrap_or(opening.len());
+    let opening = &opening[..until];
+    let is_candidate = |line: &str| title::looks_like_title(line) && label::find(line).is_empty() && !is_chrome(line);
+    let named = opening.iter().position(|(_, line)| is_candidate(line) && line.contains("法治政府"));
+    let at = named.or_else(|| opening.iter().position(|(_, line)| is_candidate(line)))?;
+    let (start, line) = opening[at];
+    match at.checked_sub(1).map(|above| opening[above]).filter(|(_, above)| is_title_beginning(above, line)) {
+        Some((start, above)) => Some(TitleLine { text: format!("{above}{line}"), start }),
+        None => Some(TitleLine { text: line.to_owned(), start }),
+    }
+}
+
+fn lines_with_starts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut next = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = next;
+        next += line.len();
+        (start, line.trim_matches(label::is_space))
+    })
+}
+
+/// The name of a body above a title that opens with the year (`青山县司法局` / `2023年…报告`), or an open `…关于`.
+fn is_title_beginning(above: &str, line: &str) -> bool {
+    let short = (3..=40).contains(&above.chars().count())
+        && above.chars().all(|c| c.is_alphanumeric() || " 　（）()".contains(c));
+    let names_body =
+        publisher::of_title(line).is_none() && publisher::of_title(above).is_some_and(|name| name == squeeze(above));
+    let open = above.contains("关于") && !title::looks_like_title(above);
+    short && label::find(above).is_empty() && !is_chrome(above) && (names_body || open)
+}
+
+fn is_paragraph(line: &str) -> bool {
+    let length = line.chars().count();
+    length > 80 && label::find(line).is_empty() || line.ends_with('。') && length > 20
+}
+
+/// Whether a line of the opening carries a date that is the byline's: `2024-01-09 17:18`, but no banner clock.
+pub(super) fn bare_date(line: &str) -> Option<&str> {
+    let end = label::find(line).first().map_or(line.len(), |found| found.start);
+    let text = line[..end].trim();
+    let banner = ["今天", "星期", "农历", "现在", "欢迎"].iter().any(|word| text.contains(word));
+    let found = (!banner && is_byline(&squeeze(text))).then(|| date::find(text)).flatten();
+    found.map(|_| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn head_and_tail_come_off() {
+        let text = "索引号: 1/2024-1 有效性: 有效\n青山县2023年报告\n2024-01-0917时18分 浏览次数:\n\n\n  2023年，全县办案3件。\n青山县人民政府\n2024年1月8日\n(此件主动公开)\n扫一扫在手机打开当前页\n|\n";
+        let parts = split(text, &["青山县2023年报告".to_owned()]);
+        assert_eq!(
+            parts,
+            Parts {
+                head: vec!["索引号: 1/2024-1 有效性: 有效", "青山县2023年报告", "2024-01-0917时18分 浏览次数:"],
+                body: "  2023年，全县办案3件。\n青山县人民政府\n2024年1月8日\n(此件主动公开)\n",
+                tail: vec!["扫一扫在手机打开当前页", "|"],
+            }
+        );
+    }
+
+    #[test]
+    fn a_value_below_its_label_is_head() {
+        let text = "发布机构：\n青山县司法局\n正文第一句。\n";
+        assert_eq!(split(text, &[]).body, "正文第一句。\n");
+    }
+
+    #[test]
+    fn the_title_of_a_text_stands_before_its_first_paragraph() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(title_line(text).map(|title| title.text).as_deref(), Some(expected));
+        };
+        check("欢迎订阅\n\n青山县2023年报告\n正文。", "青山县2023年报告");
+        check("青山县司法局\n2023年法治政府建设年度报告\n", "青山县司法局2023年法治政府建设年度报告");
+        check(
+            "青山县人民政府关于2023年度\n法治政府建设情况的报告\n",
+            "青山县人民政府关于2023年度法治政府建设情况的报告",
+        );
+        check("首页\n青山县2023年报告\n", "青山县2023年报告");
+        assert_eq!(
+            title_line("2023年，全县上下坚持依法行政，各项工作取得进展，现将情况汇报如下，请予审议。\n工作报告\n"),
+            None
+        );
+    }
+}

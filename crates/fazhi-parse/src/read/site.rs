@@ -1,0 +1,174 @@
+//! What the page tells besides the article: who runs the site, its code, headings, files.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use ego_tree::NodeId;
+use fazhi_page::text_of;
+use regex::Regex;
+use scraper::{ElementRef, Html, Node, Selector};
+use url::Url;
+
+use crate::page::Attachment;
+use crate::title::{clean, squeeze};
+
+/// 网站标识码: the SiteIDCode tag, else the foot of the page.
+pub(super) fn id(tag: Option<&str>, around: &str) -> Option<String> {
+    static FOOT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)网站标识码\s*[:：]?\s*(bm\d{8}|\d{10,12})").expect("the pattern is valid"));
+    let tag = tag.map(squeeze).filter(|code| code.len() >= 10);
+    tag.or_else(|| Some(FOOT.captures(around)?[1].to_owned()))
+}
+
+/// The body that runs the site: the SiteName tag, else 主办 in the foot.
+pub(super) fn owner(tag: Option<&str>, around: &str) -> Option<String> {
+    static FOOT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:主办|版权所有|主管)(?:单位)?\s*[:：]\s*([^\s\u{a0}\u{3000}|｜:：]{4,40})")
+            .expect("the pattern is valid")
+    });
+    let foot = || FOOT.captures(around).map(|found| found[1].to_owned());
+    tag.map(str::to_owned).or_else(foot).and_then(|name| without_site_words(&name))
+}
+
+fn without_site_words(name: &str) -> Option<String> {
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("(?:政府信息公开(?:专栏|平台|网)?|政务公开(?:专栏|平台|网)?|(?:政府)?(?:官方)?(?:门户)?(?:信息|政务)?网(?:站|页)?|门户)$").expect("the pattern is valid")
+    });
+    let name = squeeze(name);
+    let kept = WORDS.replace(&name, "");
+    // `青山县政府网` is the site of `青山县政府`.
+    let kept = if name.ends_with("政府网") || name.ends_with("政府网站") || name.ends_with("政府门户网站")
+    {
+        let stem = name.trim_end_matches("网站").trim_end_matches('网').trim_end_matches("门户");
+        stem.to_owned()
+    } else {
+        kept.into_owned()
+    };
+    (kept.chars().count() >= 3).then_some(kept)
+}
+
+/// The text of `<title>`.
+pub(super) fn title_element(html: &Html) -> Option<String> {
+    static TITLE: LazyLock<Selector> = LazyLock::new(|| Selector::parse("title").expect("the selector is valid"));
+    let text: String = html.select(&TITLE).next()?.text().collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// Headings `h1` and `h2` that may name the article, the likeliest first: the last one above it, then the first inside.
+pub(super) fn headings(html: &Html, article: &[NodeId]) -> Vec<String> {
+    let article: HashSet<NodeId> = article.iter().copied().collect();
+    let mut above: Vec<(bool, String)> = Vec::new();
+    let mut inside = None;
+    let mut reached = false;
+    for element in html.tree.root().descendants().filter_map(ElementRef::wrap) {
+        reached |= article.contains(&element.id());
+        let is_h1 = element.value().name() == "h1";
+        if !is_h1 && element.value().name() != "h2" {
+            continue;
+        }
+        let Some(text) = clean(&one_line(&text_of(element))).filter(|text| text.chars().count() >= 4) else { continue };
+        if !reached {
+            above.push((is_h1, text));
+        } else if inside.is_none() && element.ancestors().any(|node| article.contains(&node.id())) {
+            inside = Some(text);
+        }
+    }
+    let last_h1 = above.iter().rposition(|(is_h1, _)| *is_h1);
+    let chosen = last_h1.or_else(|| above.iter().rposition(|(_, text)| text.chars().count() >= 8));
+    chosen.map(|at| above.swap_remove(at).1).into_iter().chain(inside).collect()
+}
+
+/// Lines of a broken heading belong together: `<br>` in a title is layout.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<String>().trim().to_owned()
+}
+
+/// Puts a mark in the place of the article and takes it out of the tree.
+pub(super) fn replace(html: &mut Html, article: &[NodeId], mark: &str) {
+    for (index, id) in article.iter().enumerate() {
+        let Some(mut node) = html.tree.get_mut(*id) else { continue };
+        if index == 0 && node.parent().is_some() {
+            node.insert_before(Node::Text(scraper::node::Text { text: mark.into() }));
+        }
+        node.detach();
+    }
+}
+
+/// Files that the article links to, or that stand in a block for attachments beside it.
+pub(super) fn attachments(html: &Html, article: &[NodeId], page_url: &str) -> Vec<Attachment> {
+    static LINKS: LazyLock<Selector> =
+        LazyLock::new(|| Selector::parse("a[href], [pdfsrc]").expect("the selector is valid"));
+    static BASE: LazyLock<Selector> = LazyLock::new(|| Selector::parse("base[href]").expect("the selector is valid"));
+    static BESIDE: LazyLock<Selector> = LazyLock::new(|| {
+        Selector::parse("a.fujianClass, .fujian a[href], #pfileattach a[href], .attachment a[href], .fj a[href], .article-attach a[href], a[href*=\"wbfileid=\"], a[href*=\"downfile.jsp\"], a[sudyfile-attr]").expect("the selector is valid")
+    });
+    let page = Url::parse(page_url).ok();
+    let base = html.select(&BASE).next().and_then(|base| base.attr("href"));
+    let base = match (base, &page) {
+        (Some(base), Some(page)) => page.join(base).ok(),
+        (Some(base), None) => Url::parse(base).ok(),
+        (None, _) => page,
+    };
+    let mut files: Vec<Attachment> = Vec::new();
+    let inside = article
+        .iter()
+        .filter_map(|id| ElementRef::wrap(html.tree.get(*id)?))
+        .flat_map(|element| element.select(&LINKS));
+    for link in inside.chain(html.select(&BESIDE)) {
+        let Some(target) = link.attr("pdfsrc").or_else(|| link.attr("href")).map(str::trim) else { continue };
+        if !is_file(target) {
+            continue;
+        }
+        let url = base.as_ref().map_or_else(|| Url::parse(target), |base| base.join(target));
+        let Ok(url) = url else { continue };
+        if files.iter().all(|file| file.url != url.as_str()) && files.len() < MOST_FILES {
+            files.push(Attachment { url: url.into(), name: one_line(&text_of(link)) });
+        }
+    }
+    files
+}
+
+/// No article has more.
+const MOST_FILES: usize = 100;
+
+fn is_file(target: &str) -> bool {
+    static FILE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\.(?:pdf|docx?|wps|xlsx?|et|ofd|pptx?|zip|rar|7z|txt|csv)(?:$|[?#])|downfile\.jsp|download\.jsp\?|wbfileid=").expect("the pattern is valid")
+    });
+    !target.to_ascii_lowercase().starts_with("javascript:") && FILE.is_match(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_of_a_site_has_no_site_words() {
+        for (name, expected) in [
+            ("北京市大兴区人民政府网站", "北京市大兴区人民政府"),
+            ("青山县人民政府门户网站", "青山县人民政府"),
+            ("青山县人民政府", "青山县人民政府"),
+            ("青山县政府网", "青山县政府"),
+            ("青山县司法局", "青山县司法局"),
+        ] {
+            assert_eq!(owner(Some(name), "").as_deref(), Some(expected));
+        }
+        assert_eq!(owner(None, "主办：青山县人民政府　　承办：政府办").as_deref(), Some("青山县人民政府"));
+    }
+
+    #[test]
+    fn the_code_of_a_site_stands_in_a_tag_or_in_the_foot() {
+        assert_eq!(id(Some("1308280001"), "").as_deref(), Some("1308280001"));
+        assert_eq!(id(None, "政府网站标识码：1308280001　冀ICP备1号").as_deref(), Some("1308280001"));
+        assert_eq!(id(None, "网站标识码bm23000001").as_deref(), Some("bm23000001"));
+    }
+
+    #[test]
+    fn files_are_resolved_against_the_page() {
+        let html = Html::parse_document("<div id=a><a href='./P020.pdf'>附件1</a><a href='x.html'>页</a></div>");
+        let article: Vec<NodeId> = html.select(&Selector::parse("#a").unwrap()).map(|e| e.id()).collect();
+        let files = attachments(&html, &article, "http://a.example/202401/t1.html");
+        assert_eq!(files, [Attachment { url: "http://a.example/202401/P020.pdf".into(), name: "附件1".into() }]);
+    }
+}
