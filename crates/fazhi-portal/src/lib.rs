@@ -1,0 +1,47 @@
+//! A sample province of government portals on loopback, with known answers.
+//!
+//! Everything is generated from [`PortalOptions`] and nothing else: the same options give the same bytes. The province
+//! (青岚省, code 590000, a block that GB/T 2260 leaves unassigned) does not exist. Texts are put together from templates
+//! with typed placeholders, so that what a reader should find ([`Truth`]) comes from the same data as the text and never
+//! from a parser. This crate knows nothing of the crates that read its pages.
+//!
+//! [`Server`] serves a [`Portal`] as a real web server would (validators, 304, `robots.txt`) and keeps a log of the
+//! requests; [`Portal::serve_folder`] serves static files in the same way.
+
+mod corpus;
+mod dice;
+mod number;
+
+mod facts;
+mod words;
+
+mod phrase;
+
+mod date;
+
+mod government;
+
+mod truth;
+
+mod decoy;
+mod report;
+
+mod article;
+
+mod chrome;
+mod header;
+mod html;
+mod list;
+
+mod faults;
+mod folder;
+mod pipeline;
+mod portal;
+mod province;
+mod server;
+mod site;
+
+pub use pipeline::{SamplePipeline, pipelines};
+pub use portal::{Portal, PortalOptions};
+pub use server::{RequestLog, Server};
+pub use truth::{Truth, TruthDocument, TruthIndicator, TruthKind, TruthQuantity, TruthSection};
