@@ -1,0 +1,187 @@
+//! `read` and `interpret` as scalar functions of the engine, so that parsing runs as one of its plans.
+//!
+//! Both are pure. A panic inside one document becomes that document's issue and costs the batch nothing else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StructArray};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
+use data_encoding::HEXLOWER;
+use datafusion::common::exec_datafusion_err;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use fazhi_model::{Document, DocumentKind, Issue, RegionCode, Severity};
+use fazhi_parse::{Capture, Page, PageIssue, Rules};
+use serde::Serialize;
+use serde_arrow::schema::{SchemaLike, TracingOptions};
+use sha2::{Digest as _, Sha256};
+
+use crate::rows::{InterpretedRow, Reading};
+use crate::schema;
+
+/// Columns of the payload table that `read` takes, in order.
+pub const READ_ARGUMENTS: [&str; 6] = ["url", "content_type", "content_encoding", "listed_title", "listed_date", "body"];
+
+/// `read(url, content_type, content_encoding, listed_title, listed_date, body)`: bytes of one response → page.
+///
+/// # Errors
+/// Fails when the shape of a page cannot be told, which would be a bug.
+pub fn read() -> Result<ScalarUDF> {
+    let text = DataType::Utf8;
+    let arguments = vec![text.clone(), text.clone(), text.clone(), text.clone(), text, DataType::Binary];
+    let signature = Signature::exact(arguments, Volatility::Immutable);
+    Ok(ScalarUDF::from(Read { signature, page: page_fields()? }))
+}
+
+/// `interpret(pages)`: the pages of one document, in order → report with nested facts, columns of [`schema::interpreted`].
+///
+/// # Errors
+/// Fails when the shape of a page cannot be told, which would be a bug.
+pub fn interpret() -> Result<ScalarUDF> {
+    let pages = DataType::List(Arc::new(Field::new("item", DataType::Struct(page_fields()?), true)));
+    let signature = Signature::exact(vec![pages], Volatility::Immutable);
+    Ok(ScalarUDF::from(Interpret { signature }))
+}
+
+/// The shape of [`Page`] in Arrow, traced from the type itself.
+fn page_fields() -> Result<Fields> {
+    let options = TracingOptions::default().enums_without_data_as_strings(true).strings_as_large_utf8(false).sequence_as_large_list(false);
+    let fields = Vec::<FieldRef>::from_type::<Page>(options).map_err(external)?;
+    Ok(fields.into())
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Read {
+    signature: Signature,
+    page: Fields,
+}
+
+impl ScalarUDFImpl for Read {
+    fn name(&self) -> &'static str {
+        "read"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Struct(self.page.clone()))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let [url, content_type, content_encoding, listed_title, listed_date, body] = arrays.as_slice() else {
+            return Err(exec_datafusion_err!("`read` takes {} arguments", READ_ARGUMENTS.len()));
+        };
+        let pages: Vec<Page> = (0..args.number_rows)
+            .map(|row| {
+                read_guarded(&Capture {
+                    url: text_at(url, row).unwrap_or_default(),
+                    content_type: text_at(content_type, row),
+                    content_encoding: text_at(content_encoding, row),
+                    listed_title: text_at(listed_title, row),
+                    listed_date: text_at(listed_date, row),
+                    body: body.as_binary::<i32>().value(row),
+                })
+            })
+            .collect();
+        structs(&self.page, &pages)
+    }
+}
+
+fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
+    let array = array.as_string::<i32>();
+    array.is_valid(row).then(|| array.value(row))
+}
+
+fn read_guarded(capture: &Capture<'_>) -> Page {
+    catch_unwind(AssertUnwindSafe(|| fazhi_parse::read(capture)))
+        .unwrap_or_else(|panic| unreadable(capture.url, panic_message(panic.as_ref())))
+}
+
+/// A page that made the parser panic: damaged, with the reason.
+fn unreadable(url: &str, detail: String) -> Page {
+    let issue = PageIssue { kind: "panic".to_owned(), severity: Severity::Error.to_string(), detail };
+    let hint = Some(DocumentKind::Damaged.to_string());
+    Page { url: url.to_owned(), hint, issues: vec![issue], ..Page::default() }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Interpret {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Interpret {
+    fn name(&self) -> &'static str {
+        "interpret"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Struct(schema::interpreted()))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let [parts] = arrays.as_slice() else {
+            return Err(exec_datafusion_err!("`interpret` takes one argument"));
+        };
+        let rules = Rules::embedded();
+        let mut documents = Vec::with_capacity(args.number_rows);
+        for row in 0..args.number_rows {
+            documents.push(interpret_guarded(&pages(&parts.as_list::<i32>().value(row))?, rules));
+        }
+        let rows: Vec<InterpretedRow<'_>> = documents.iter().map(|document| row_of(document, rules)).collect();
+        structs(&schema::interpreted(), &rows)
+    }
+}
+
+fn pages(parts: &ArrayRef) -> Result<Vec<Page>> {
+    let parts: &StructArray = parts.as_struct();
+    serde_arrow::from_arrow(parts.fields(), parts.columns()).map_err(external)
+}
+
+fn interpret_guarded(pages: &[Page], rules: &Rules) -> Document {
+    catch_unwind(AssertUnwindSafe(|| fazhi_parse::interpret(pages, rules))).unwrap_or_else(|panic| {
+        let mut document = Document::new(DocumentKind::Damaged);
+        document.issues.push(Issue::interpret(Severity::Error, "panic", panic_message(panic.as_ref())));
+        document
+    })
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic without a message".to_owned())
+}
+
+fn row_of<'a>(document: &'a Document, rules: &'a Rules) -> InterpretedRow<'a> {
+    let reading = Reading {
+        revision: fazhi_parse::revision(document, rules),
+        digest: HEXLOWER.encode(&Sha256::digest(&document.body)),
+        region_code_current: document.region_code.map(|code| current(code, rules).to_string()),
+        rules_digest: rules.digest(),
+    };
+    InterpretedRow::new(document, reading)
+}
+
+/// The code under which a region lives on today. Successions are short; the bound guards against a cycle in the data.
+fn current(code: RegionCode, rules: &Rules) -> RegionCode {
+    let successor = |code: &RegionCode| rules.regions().get(*code, None).and_then(|region| region.successor);
+    std::iter::successors(Some(code), successor).take(8).last().unwrap_or(code)
+}
+
+/// Rows as one struct array of the given fields.
+fn structs<T: Serialize>(fields: &Fields, rows: &[T]) -> Result<ColumnarValue> {
+    let list: Vec<FieldRef> = fields.iter().cloned().collect();
+    let columns = serde_arrow::to_arrow(&list, rows).map_err(external)?;
+    Ok(ColumnarValue::Array(Arc::new(StructArray::try_new(fields.clone(), columns, None)?)))
+}
+
+fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}

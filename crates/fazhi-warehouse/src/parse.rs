@@ -1,0 +1,223 @@
+//! The parse stage: what is new in the archive → nested Parquet in `staging/`.
+//!
+//! Records are read as bytes, turned into pages, grouped by document and interpreted, all as one plan of the engine:
+//! `read` shrinks a page to its text before anything is gathered, `interpret` sees the pages of one document alone.
+
+use std::collections::HashMap;
+
+use arrow::array::{AsArray as _, RecordBatch};
+use arrow::datatypes::Int64Type;
+use datafusion::dataframe::DataFrame;
+use datafusion::execution::context::SessionContext;
+use datafusion::functions_aggregate::expr_fn::{array_agg, first_value};
+use datafusion::logical_expr::ExprFunctionExt as _;
+use datafusion::prelude::{col, ParquetReadOptions};
+use fazhi_archive::Location;
+use fazhi_parse::Rules;
+use tracing::{debug, info};
+
+use crate::archive_table::{self, FileTail, WantedRecord};
+use crate::error::WarehouseError;
+use crate::functions;
+use crate::layout::DataFolder;
+use crate::schema::{self, Table};
+use crate::session::{Workload, session};
+use crate::staging::{self, Content, StagingWriter};
+use crate::tables;
+
+/// Documents interpreted in one plan, so that memory does not depend on how many wait.
+const DOCUMENTS_PER_PLAN: usize = 2_000;
+
+/// What a parse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ParseMetrics {
+    /// Archived records seen for the first time.
+    pub records: u64,
+    /// Documents interpreted.
+    pub documents: u64,
+}
+
+/// How far a parse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParseProgress {
+    /// So many documents wait.
+    Waiting(u64),
+    /// So many more are interpreted.
+    Interpreted(u64),
+}
+
+/// Interprets every document whose newest capture was not read with the rules in force.
+///
+/// # Errors
+/// Fails when the archive, the tables or the staging folder cannot be read or written. What documents hold is never an error.
+pub async fn parse(folder: &DataFolder, progress: &(dyn Fn(ParseProgress) + Sync)) -> Result<ParseMetrics, WarehouseError> {
+    let sequence = next_sequence(folder).await?;
+    let records = stage_headers(folder, sequence).await?;
+    let wanted = waiting(folder).await?;
+    info!(records, documents = wanted.len(), "documents await parsing");
+    progress(ParseProgress::Waiting(wanted.len() as u64));
+    let documents = stage_documents(folder, sequence, &wanted, progress).await?;
+    Ok(ParseMetrics { records, documents })
+}
+
+/// One more than any sequence staged or loaded, so that a batch is never taken for one that was loaded before.
+async fn next_sequence(folder: &DataFolder) -> Result<i64, WarehouseError> {
+    let mut newest = staging::list(&folder.staging())?.iter().map(|staged| staged.sequence).max().unwrap_or(0);
+    for table in Table::ALL {
+        if let Some(delta) = tables::open(folder, table).await? {
+            newest = newest.max(tables::loaded_sequence(&delta, table).await?);
+        }
+    }
+    Ok(newest + 1)
+}
+
+/// Scans what was archived since the last scan.
+async fn stage_headers(folder: &DataFolder, sequence: i64) -> Result<u64, WarehouseError> {
+    let context = session(Workload::Rows)?;
+    register_known(&context, folder).await?;
+    let read_up_to = positions(&context).await?;
+    let files = fazhi_archive::files(&folder.archive()).map_err(archive_failed)?;
+    let tails: Vec<FileTail> = files
+        .into_iter()
+        .map(|file| FileTail { from: read_up_to.get(&file.file).copied().unwrap_or(0), file: file.file })
+        .collect();
+    let table = archive_table::headers(&folder.archive(), tails)?;
+    let rows = context.read_table(std::sync::Arc::new(table))?;
+    let schema = std::sync::Arc::new(rows.schema().as_arrow().clone());
+    let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Headers, schema)?;
+    writer.write_all(rows.execute_stream().await?, &|_| ()).await?;
+    Ok(writer.finish()?.rows)
+}
+
+/// The end of the last known record of each archive file.
+async fn positions(context: &SessionContext) -> Result<HashMap<String, u64>, WarehouseError> {
+    let ends = "SELECT warc_file, max(warc_offset + warc_length) AS known FROM known GROUP BY warc_file";
+    let mut positions = HashMap::new();
+    for batch in context.sql(ends).await?.collect().await? {
+        let (files, ends) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
+        for row in 0..batch.num_rows() {
+            positions.insert(files.value(row).to_owned(), u64::try_from(ends.value(row)).unwrap_or(0));
+        }
+    }
+    Ok(positions)
+}
+
+/// Registers `known` (headers of all scanned records, loaded or staged) and `ledger` (what was interpreted with which rules).
+async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result<(), WarehouseError> {
+    tables::register(context, folder, Table::Captures).await?;
+    tables::register(context, folder, Table::Documents).await?;
+    let columns: Vec<String> = Table::Captures.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut known = vec![format!("SELECT {} FROM captures", columns.join(", "))];
+    let mut ledger = vec!["SELECT capture_id, parser_version, rules_digest FROM documents".to_owned()];
+    for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
+        let name = format!("staged_{number}");
+        let path = staged.path.to_string_lossy().into_owned();
+        context.register_parquet(&name, path, ParquetReadOptions::default()).await?;
+        match staged.content {
+            Content::Headers => known.push(format!("SELECT {} FROM {name} WHERE issue_kind IS NULL", columns.join(", "))),
+            Content::Documents => ledger.push(format!(
+                "SELECT capture_id, document['parser_version'] AS parser_version, document['rules_digest'] AS rules_digest FROM {name}"
+            )),
+        }
+    }
+    for (view, parts) in [("known", known), ("ledger", ledger)] {
+        let frame = context.sql(&parts.join(" UNION ALL ")).await?;
+        context.register_table(view, frame.into_view())?;
+    }
+    Ok(())
+}
+
+/// The newest capture with a body of each document, where it was not interpreted with the rules in force.
+/// A challenge page counts only until the article itself was seen.
+async fn waiting(folder: &DataFolder) -> Result<Vec<WantedRecord>, WarehouseError> {
+    let context = session(Workload::Rows)?;
+    register_known(&context, folder).await?;
+    let sql = format!(
+        "WITH latest AS (
+           SELECT *, row_number() OVER (PARTITION BY document_id
+             ORDER BY CASE outcome WHEN 'new' THEN 0 ELSE 1 END, fetched_at DESC, warc_file DESC, warc_offset DESC) AS recency
+           FROM known WHERE purpose = 'page' AND outcome IN ('new', 'blocked') AND http_status IS NOT NULL)
+         SELECT document_id, capture_id, pipeline, url, warc_file, warc_offset, warc_length, listed_title, listed_date
+         FROM latest
+         WHERE recency = 1 AND NOT EXISTS (SELECT 1 FROM ledger
+           WHERE ledger.capture_id = latest.capture_id
+             AND ledger.parser_version = '{}' AND ledger.rules_digest = '{}')
+         ORDER BY document_id",
+        fazhi_parse::PARSER_VERSION,
+        Rules::embedded().digest(),
+    );
+    let batches = context.sql(&sql).await?.collect().await?;
+    Ok(batches.iter().flat_map(wanted_records).collect())
+}
+
+fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
+    let text = |column: usize, row: usize| batch.column(column).as_string::<i32>().value(row).to_owned();
+    let text_or_none = |column: usize, row: usize| batch.column(column).is_valid(row).then(|| text(column, row));
+    let number = |column: usize, row: usize| {
+        u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
+    };
+    (0..batch.num_rows())
+        .map(|row| WantedRecord {
+            document_id: text(0, row),
+            part: 0,
+            capture_id: text(1, row),
+            pipeline: text(2, row),
+            url: text(3, row),
+            location: Location { file: text(4, row), offset: number(5, row), length: number(6, row) },
+            listed_title: text_or_none(7, row),
+            listed_date: text_or_none(8, row),
+        })
+        .collect()
+}
+
+async fn stage_documents(
+    folder: &DataFolder,
+    sequence: i64,
+    wanted: &[WantedRecord],
+    progress: &(dyn Fn(ParseProgress) + Sync),
+) -> Result<u64, WarehouseError> {
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let schema = schema::staged_documents();
+    let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Documents, schema)?;
+    for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
+        debug!(documents = chunk.len(), "interpreting");
+        let stream = interpreted(folder, chunk.to_vec())?.execute_stream().await?;
+        writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
+    }
+    Ok(writer.finish()?.rows)
+}
+
+/// The plan: `interpret(array_agg(read(record)))` by document.
+fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>) -> Result<DataFrame, WarehouseError> {
+    let context = session(Workload::Payloads)?;
+    let partitions = context.state().config().target_partitions();
+    let records = context.read_table(std::sync::Arc::new(archive_table::payloads(&folder.archive(), wanted, partitions)?))?;
+    let page = functions::read()?.call(functions::READ_ARGUMENTS.into_iter().map(col).collect());
+    let pages = records.select(vec![
+        col("document_id"),
+        col("part"),
+        col("capture_id"),
+        col("pipeline"),
+        col("url"),
+        page.alias("page"),
+    ])?;
+    let in_order = || vec![col("part").sort(true, false)];
+    let first = |name: &str| first_value(col(name), in_order()).alias(name);
+    let documents = pages.aggregate(
+        vec![col("document_id")],
+        vec![
+            first("capture_id"),
+            first("pipeline"),
+            first("url"),
+            array_agg(col("page")).order_by(in_order()).build()?.alias("pages"),
+        ],
+    )?;
+    let document = functions::interpret()?.call(vec![col("pages")]).alias("document");
+    Ok(documents.select(vec![col("document_id"), col("capture_id"), col("pipeline"), col("url"), document])?)
+}
+
+fn archive_failed(error: fazhi_archive::ArchiveError) -> WarehouseError {
+    WarehouseError::Query(datafusion::error::DataFusionError::External(Box::new(error)))
+}

@@ -1,0 +1,153 @@
+//! Delta tables: open, create, append.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::execution::context::SessionContext;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
+use deltalake::kernel::transaction::CommitProperties;
+use deltalake::kernel::{StructType, Transaction};
+use deltalake::parquet::basic::{Compression, ZstdLevel};
+use deltalake::parquet::file::properties::WriterProperties;
+use deltalake::protocol::SaveMode;
+use deltalake::{DeltaTable, DeltaTableError};
+
+use crate::error::WarehouseError;
+use crate::layout::DataFolder;
+use crate::schema::Table;
+
+/// Name under which loads identify themselves in the tables' logs; the version is the sequence of the staged batch.
+const LOAD: &str = "fazhi-load";
+
+/// A table pinned at its newest version; none if it was never written.
+///
+/// # Errors
+/// Fails when the log exists and cannot be read.
+pub async fn open(folder: &DataFolder, table: Table) -> Result<Option<DeltaTable>, WarehouseError> {
+    if !folder.table(table).join("_delta_log").is_dir() {
+        return Ok(None);
+    }
+    let opened = DeltaTable::try_from_url(folder.table_url(table)?).await.map_err(failed(table))?;
+    Ok(opened.version().is_some().then_some(opened))
+}
+
+/// A table pinned at its newest version, made empty first if it was never written.
+///
+/// # Errors
+/// Fails when the table cannot be read or created.
+pub async fn open_or_create(folder: &DataFolder, table: Table) -> Result<DeltaTable, WarehouseError> {
+    if let Some(opened) = open(folder, table).await? {
+        return Ok(opened);
+    }
+    fs_err::create_dir_all(folder.table(table))?;
+    let schema: StructType =
+        table.schema().as_ref().try_into_kernel().map_err(|error| failed(table)(DeltaTableError::Arrow { source: error }))?;
+    DeltaTable::try_from_url(folder.table_url(table)?)
+        .await
+        .map_err(failed(table))?
+        .create()
+        .with_table_name(table.name())
+        .with_columns(schema.fields().cloned())
+        .with_partition_columns(table.partitions().iter().copied())
+        .await
+        .map_err(failed(table))
+}
+
+/// Makes a table known to a session under its name; one that was never written is empty.
+///
+/// # Errors
+/// Fails when the table cannot be read.
+pub async fn register(context: &SessionContext, folder: &DataFolder, table: Table) -> Result<(), WarehouseError> {
+    match open(folder, table).await? {
+        Some(delta) => {
+            let session = Arc::new(context.state());
+            let provider = delta.table_provider().with_session(session).await?;
+            context.register_table(table.name(), provider)?;
+        }
+        None => {
+            context.register_table(table.name(), Arc::new(EmptyTable::new(table.schema())))?;
+        }
+    }
+    Ok(())
+}
+
+/// Sequence of the newest staged batch that reached a table; 0 before the first.
+///
+/// # Errors
+/// Fails when the table's log cannot be read.
+pub async fn loaded_sequence(delta: &DeltaTable, table: Table) -> Result<i64, WarehouseError> {
+    let log = delta.log_store();
+    let snapshot = delta.snapshot().map_err(failed(table))?;
+    let version = snapshot.transaction_version(log.as_ref(), LOAD).await.map_err(failed(table))?;
+    Ok(version.unwrap_or(0))
+}
+
+/// What identifies a commit of a load.
+pub fn load_commit(sequence: i64) -> CommitProperties {
+    CommitProperties::default().with_application_transaction(Transaction::new(LOAD, sequence))
+}
+
+/// Rows that an append added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// There were none, and no version was written.
+    Nothing,
+    /// A new version holds them.
+    Rows,
+}
+
+/// Appends rows in the table's sort order, in one commit. No rows, no commit.
+///
+/// # Errors
+/// Fails when the rows cannot be computed or written; the table is then as it was.
+pub async fn append(
+    context: &SessionContext,
+    delta: DeltaTable,
+    table: Table,
+    rows: DataFrame,
+    commit: CommitProperties,
+) -> Result<Appended, WarehouseError> {
+    if rows.clone().limit(0, Some(1))?.collect().await?.iter().all(|batch| batch.num_rows() == 0) {
+        return Ok(Appended::Nothing);
+    }
+    let order = table.sort_order().iter().map(|name| datafusion::prelude::col(*name).sort(true, true)).collect();
+    let plan = rows.sort(order)?.into_optimized_plan()?;
+    delta
+        .write(Vec::new())
+        .with_input_plan(plan)
+        .with_session_state(Arc::new(context.state()))
+        .with_save_mode(SaveMode::Append)
+        .with_writer_properties(writer_properties())
+        .with_commit_properties(commit)
+        .await
+        .map_err(failed(table))?;
+    Ok(Appended::Rows)
+}
+
+/// Parquet settings of every table: zstd, and row groups small enough that a filter skips most of them.
+pub fn writer_properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(64 * 1024))
+        .build()
+}
+
+/// Versions of the tables that exist, by name.
+///
+/// # Errors
+/// Fails when a table's log cannot be read.
+pub async fn versions(folder: &DataFolder) -> Result<HashMap<&'static str, u64>, WarehouseError> {
+    let mut versions = HashMap::new();
+    for table in Table::ALL {
+        if let Some(version) = open(folder, table).await?.and_then(|delta| delta.version()) {
+            versions.insert(table.name(), u64::try_from(version).unwrap_or_default());
+        }
+    }
+    Ok(versions)
+}
+
+pub(crate) fn failed(table: Table) -> impl Fn(DeltaTableError) -> WarehouseError {
+    move |source| WarehouseError::Table { table: table.name(), source }
+}

@@ -1,0 +1,159 @@
+//! From an archive written by hand to rows, without a crawler.
+
+use std::path::Path;
+
+use arrow::array::AsArray as _;
+use arrow::datatypes::Int64Type;
+use chrono::{DateTime, TimeZone as _, Utc};
+use fazhi_archive::{ArchiveWriter, Exchange};
+use fazhi_model::{CaptureNote, Outcome, Purpose};
+use fazhi_warehouse::{DataFolder, Table, load, parse, versions};
+
+const FACTS: [Table; 5] = [Table::Documents, Table::Texts, Table::Sections, Table::Quantities, Table::Indicators];
+
+#[tokio::test]
+async fn a_changed_page_becomes_a_new_revision_and_an_unchanged_one_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理申请3件")), ("http://127.0.0.1/2.html", &page("受理申请3件"))]);
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 2);
+    assert_eq!(count(&data, "SELECT count(*) FROM quantities").await, 2);
+    assert_eq!(count(&data, "SELECT count(*) FROM captures").await, 2);
+    let before = versions(&data).await.unwrap();
+
+    ingest(&data).await;
+    assert_eq!(versions(&data).await.unwrap(), before, "nothing new, no new version");
+
+    // The same text under a new clock in the banner: another capture, the same revision.
+    let same = page("受理申请3件").replace("<body>", "<body><!-- 12:01 -->");
+    archive(folder.path(), "r2", 2, &[("http://127.0.0.1/1.html", &same), ("http://127.0.0.1/2.html", &page("受理申请33件，3件未结"))]);
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 2);
+    assert_eq!(count(&data, "SELECT count(DISTINCT revision) FROM texts WHERE document_id IN (SELECT document_id FROM documents WHERE url LIKE '%/1.html')").await, 1);
+    let current = "SELECT count(*) FROM quantities q JOIN documents d ON d.document_id = q.document_id AND d.revision = q.revision";
+    assert_eq!(count(&data, &format!("{current} WHERE d.url LIKE '%/2.html'")).await, 2);
+    assert_eq!(count(&data, &format!("{current} WHERE d.url LIKE '%/1.html'")).await, 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM documents d JOIN captures c ON c.capture_id = d.capture_id WHERE c.run_id = 'r2'").await, 2);
+    let after = versions(&data).await.unwrap();
+    for table in FACTS {
+        assert!(after[table.name()] >= before[table.name()], "{}", table.name());
+    }
+}
+
+#[tokio::test]
+async fn a_revision_that_comes_back_is_not_added_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    for (day, text) in [(1, "受理申请3件"), (2, "受理申请33件"), (3, "受理申请3件")] {
+        archive(folder.path(), &format!("r{day}"), day, &[("http://127.0.0.1/1.html", &page(text))]);
+        ingest(&data).await;
+    }
+    assert_eq!(count(&data, "SELECT count(*) FROM texts").await, 2);
+    let sql = "SELECT count(*) FROM texts t JOIN documents d ON d.document_id = t.document_id AND d.revision = t.revision WHERE t.body LIKE '%申请3件%'";
+    assert_eq!(count(&data, sql).await, 1);
+}
+
+#[tokio::test]
+async fn superseded_rows_go_after_the_grace_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    let day = |day: u32| Utc.with_ymd_and_hms(2024, 1, day, 9, 0, 0).unwrap();
+    for (on, text) in [(1, "受理申请3件"), (2, "受理申请33件")] {
+        archive(folder.path(), &format!("r{on}"), on, &[("http://127.0.0.1/1.html", &page(text))]);
+        parse(&data, &|_| ()).await.unwrap();
+        load(&data, day(on)).await.unwrap();
+    }
+    load(&data, day(8)).await.unwrap();
+    assert_eq!(count(&data, "SELECT count(*) FROM texts").await, 2, "within the grace period");
+    load(&data, day(10)).await.unwrap();
+    assert_eq!(count(&data, "SELECT count(*) FROM texts").await, 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM quantities WHERE value = 33").await, 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM quantities WHERE value = 3").await, 0);
+}
+
+#[tokio::test]
+async fn a_batch_loaded_again_writes_no_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理申请3件"))]);
+    parse(&data, &|_| ()).await.unwrap();
+    let copies: Vec<_> = staged(&data).into_iter().map(|path| (path.clone(), fs_err::read(path).unwrap())).collect();
+    assert_eq!(copies.len(), 2);
+    load(&data, Utc::now()).await.unwrap();
+    let before = versions(&data).await.unwrap();
+    for (path, bytes) in copies {
+        fs_err::write(path, bytes).unwrap();
+    }
+    load(&data, Utc::now()).await.unwrap();
+    assert_eq!(versions(&data).await.unwrap(), before);
+    assert_eq!(staged(&data), Vec::<std::path::PathBuf>::new());
+}
+
+#[tokio::test]
+async fn damaged_bytes_in_the_archive_become_an_issue() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理申请3件"))]);
+    let file = fazhi_archive::files(&data.archive()).unwrap().remove(0);
+    let path = data.archive().join(&file.file);
+    let mut bytes = fs_err::read(&path).unwrap();
+    bytes.extend_from_slice(b"\x1f\x8b\x08 this is no gzip member");
+    fs_err::write(&path, bytes).unwrap();
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 1);
+    assert_eq!(count(&data, "SELECT count(*) FROM issues WHERE kind = 'archive_damaged' AND stage = 'archive'").await, 1);
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM issues WHERE kind = 'archive_damaged'").await, 1);
+}
+
+fn staged(data: &DataFolder) -> Vec<std::path::PathBuf> {
+    let mut paths: Vec<_> = fs_err::read_dir(data.staging()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+async fn ingest(data: &DataFolder) {
+    parse(data, &|_| ()).await.unwrap();
+    load(data, Utc::now()).await.unwrap();
+}
+
+async fn count(data: &DataFolder, sql: &str) -> i64 {
+    let context = fazhi_warehouse::open(data).await.unwrap();
+    let batches = context.sql(sql).await.unwrap().collect().await.unwrap();
+    batches[0].column(0).as_primitive::<Int64Type>().value(0)
+}
+
+fn page(sentence: &str) -> String {
+    format!(
+        "<html><head><title>云溪县人民政府2022年法治政府建设年度报告</title></head><body><h1>云溪县人民政府2022年法治政府建设年度报告</h1>\
+         <div class=\"TRS_Editor\"><p>一、主要工作</p><p>全年{sentence}。</p><p>云溪县人民政府</p><p>2023年1月20日</p></div></body></html>"
+    )
+}
+
+fn archive(root: &Path, run_id: &str, day: u32, pages: &[(&str, &str)]) {
+    let at: DateTime<Utc> = Utc.with_ymd_and_hms(2024, 1, day, 8, 0, 0).unwrap();
+    let mut writer = ArchiveWriter::create(&root.join("archive"), "test", run_id, at).unwrap();
+    for (url, body) in pages {
+        let note = CaptureNote {
+            pipeline: "test".into(),
+            run_id: run_id.into(),
+            purpose: Purpose::Page,
+            outcome: Outcome::New,
+            rule: "http-200".into(),
+            requested_url: (*url).into(),
+            listed_title: None,
+            listed_date: None,
+        };
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n", body.len());
+        let exchange = Exchange {
+            url,
+            fetched_at: at,
+            request_head: b"GET / HTTP/1.1\r\n\r\n",
+            response_head: head.as_bytes(),
+            body: body.as_bytes(),
+            fields: &note.to_fields(),
+        };
+        writer.write_exchange(&exchange).unwrap();
+    }
+}

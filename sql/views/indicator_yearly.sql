@@ -1,0 +1,11 @@
+-- The value a reader would quote for each publisher, indicator and year; reposts of one report count once.
+SELECT indicator_id, name_zh, name_en, area, unit, publisher, publisher_level, region_code, region_name, report_year,
+       value, max, precision, yoy_pct, yoy_pp, document_id, revision, ordinal
+FROM (
+  SELECT v.*, row_number() OVER (
+           PARTITION BY v.indicator_id, v.publisher, v.region_code, v.report_year
+           ORDER BY r.duplicate_of IS NOT NULL, r.version_of IS NOT NULL, v.document_id) AS choice
+  FROM indicator_values v
+  JOIN reports r ON r.document_id = v.document_id AND r.revision = v.revision
+  WHERE v.rank = 1 AND v.scope = 'own' AND v.role IN ('result', 'responsibility', 'other'))
+WHERE choice = 1
