@@ -1,0 +1,105 @@
+//! `fazhi crawl`: what the pipelines list comes into the archive.
+
+use anyhow::Context as _;
+use chrono::Utc;
+use fazhi_crawl::{CrawlReport, CrawlSite, Hosts, Pipeline, Progress, State};
+use fazhi_model::Severity;
+use fazhi_warehouse::DataFolder;
+use futures::stream::{self, StreamExt as _};
+use serde_json::{Value, json};
+
+use super::run::run_id;
+use crate::config::Config;
+use crate::lock::RunLock;
+use crate::outcome::{Failure, Outcome};
+use crate::pipelines;
+use crate::progress::Stage;
+
+/// Pipelines under way at a time; a host they share is still asked one request at a time.
+const CONCURRENT_PIPELINES: usize = 4;
+
+/// Runs the stage alone.
+pub async fn crawl(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
+    let pipelines = pipelines::choose(config, chosen)?;
+    let _lock = RunLock::take(&config.data)?;
+    let summary = stage(&config.data, &pipelines, &run_id(Utc::now())).await?;
+    let outcome = summary.outcome();
+    summary.failure.map_or(Ok(outcome), Err)
+}
+
+/// What the crawls of one run did.
+pub struct CrawlSummary {
+    reports: Vec<CrawlReport>,
+    /// The first crawl that could not store what it fetched.
+    pub failure: Option<Failure>,
+}
+
+impl CrawlSummary {
+    /// Whether sources left issues that someone should see.
+    pub fn outcome(&self) -> Outcome {
+        let serious = |report: &CrawlReport| report.issues.iter().any(|issue| issue.severity >= Severity::Warning);
+        if self.reports.iter().any(serious) { Outcome::Issues } else { Outcome::Clean }
+    }
+
+    /// Articles whose bytes had not been seen before.
+    pub fn new_pages(&self) -> usize {
+        self.reports.iter().map(CrawlReport::new_pages).sum()
+    }
+
+    /// Counts for the history of runs.
+    pub fn counts(&self) -> Value {
+        let pipeline = |report: &CrawlReport| {
+            json!({
+                "pipeline": report.pipeline, "lists": report.lists, "listed": report.listed, "selected": report.selected,
+                "requests": report.requests, "new": report.new_pages(), "unchanged": report.unchanged_pages(),
+                "failed": report.failed_pages(),
+            })
+        };
+        self.reports.iter().map(pipeline).collect()
+    }
+}
+
+/// The stage, with its progress. A pipeline whose crawl breaks off does not stop the others.
+pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], run_id: &str) -> Result<CrawlSummary, Failure> {
+    let state = State::open(&data.state()).context("cannot crawl")?;
+    let (archive_root, hosts) = (data.archive(), Hosts::new());
+    let site =
+        CrawlSite { archive_root: &archive_root, state: &state, run_id, hosts: &hosts, backoff: CrawlSite::BACKOFF };
+    let progress = Stage::start("crawl");
+    let on_progress = |event: Progress| match event {
+        Progress::Selected { pages } => progress.expect_more(pages as u64),
+        Progress::PageDone { .. } => progress.advance(1),
+        Progress::ListRead { .. } => {}
+    };
+    let crawls = stream::iter(pipelines).map(|pipeline| fazhi_crawl::crawl(pipeline, &site, &on_progress));
+    let mut results: Vec<_> = crawls.buffer_unordered(CONCURRENT_PIPELINES).collect().await;
+    results.sort_by_key(|result| result.as_ref().ok().map(|report| report.pipeline.clone()));
+    let mut summary = CrawlSummary { reports: Vec::new(), failure: None };
+    for result in results {
+        match result {
+            Ok(report) => summary.reports.push(report),
+            Err(error) => summary.failure = summary.failure.or(Some(error.into())),
+        }
+    }
+    progress.finish(&line(&summary));
+    Ok(summary)
+}
+
+fn line(summary: &CrawlSummary) -> String {
+    let sum = |count: fn(&CrawlReport) -> usize| summary.reports.iter().map(count).sum::<usize>();
+    let mut text = format!(
+        "{} pipelines, {} articles listed, {} wanted, {} new, {} unchanged, {} without a page",
+        summary.reports.len(),
+        sum(|report| report.listed),
+        sum(|report| report.selected),
+        summary.new_pages(),
+        sum(CrawlReport::unchanged_pages),
+        sum(CrawlReport::failed_pages),
+    );
+    for report in &summary.reports {
+        for issue in report.issues.iter().filter(|issue| issue.severity >= Severity::Warning) {
+            text += &format!("\nwarning: {}: {}: {}", report.pipeline, issue.kind, issue.detail);
+        }
+    }
+    text
+}

@@ -1,0 +1,140 @@
+//! `fazhi extract`: what is in files, as JSON on stdout. No warehouse is touched.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use fazhi_model::{
+    Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode, ReportYear,
+    Section, Severity, Validity,
+};
+use fazhi_parse::{Capture, Page, Rules};
+use fs_err as fs;
+use serde::Serialize;
+use url::Url;
+
+use crate::cli::ExtractArgs;
+use crate::outcome::{Failure, Outcome};
+
+/// Reads each file and prints one JSON object per line.
+pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
+    let mut out = io::stdout().lock();
+    let mut outcome = Outcome::Clean;
+    for path in &args.files {
+        let document = read(path, args.url.as_ref())?;
+        if document.issues.iter().any(|issue| issue.severity >= Severity::Warning) {
+            outcome = Outcome::Issues;
+        }
+        serde_json::to_writer(&mut out, &Extracted::new(path, &document)).context("cannot write JSON")?;
+        writeln!(out)?;
+    }
+    Ok(outcome)
+}
+
+/// What a file is by its name.
+enum Format {
+    Text,
+    Html,
+    Unsupported(String),
+}
+
+impl Format {
+    fn of(path: &Path) -> Self {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match extension.as_str() {
+            "txt" => Self::Text,
+            "html" | "htm" | "shtml" | "xhtml" | "" => Self::Html,
+            _ => Self::Unsupported(extension),
+        }
+    }
+}
+
+fn read(path: &Path, url: Option<&Url>) -> Result<Document, Failure> {
+    let body = fs::read(path).map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
+    let name = path.to_string_lossy();
+    let page: Page = match Format::of(path) {
+        Format::Text => fazhi_parse::read_text(&name, &fazhi_page::decode(&body, None).text),
+        Format::Html => {
+            let address = url.map_or_else(|| name.clone().into_owned(), Url::to_string);
+            let capture = Capture {
+                url: &address,
+                content_type: None,
+                content_encoding: None,
+                listed_title: None,
+                listed_date: None,
+                body: &body,
+            };
+            fazhi_parse::read(&capture)
+        }
+        Format::Unsupported(extension) => return Ok(unsupported(&extension)),
+    };
+    Ok(fazhi_parse::interpret(&[page], Rules::embedded()))
+}
+
+fn unsupported(extension: &str) -> Document {
+    let mut document = Document::new(DocumentKind::Other);
+    let detail = format!("files of type `{extension}` are not read yet");
+    document.issues.push(Issue::read(Severity::Warning, "unsupported_format", detail));
+    document
+}
+
+/// The contract of `extract`'s output: absent is null, lists are never null.
+#[derive(Serialize)]
+struct Extracted<'a> {
+    file: String,
+    kind: DocumentKind,
+    kind_detail: Option<&'a str>,
+    title: Option<&'a str>,
+    report_year: Option<ReportYear>,
+    publisher: Option<&'a str>,
+    publisher_level: Option<PublisherLevel>,
+    region_code: Option<RegionCode>,
+    township_code: Option<&'a str>,
+    index_number: Option<&'a IndexNumber>,
+    document_number: Option<&'a DocumentNumber>,
+    written_on: Option<NaiveDate>,
+    published_on: Option<NaiveDate>,
+    signed_on: Option<NaiveDate>,
+    validity: Option<Validity>,
+    topics: &'a [String],
+    disclosure: Option<&'a str>,
+    source: Option<&'a str>,
+    attachments: &'a [String],
+    body: &'a str,
+    sections: &'a [Section],
+    quantities: &'a [Quantity],
+    indicators: &'a [Indicator],
+    issues: &'a [Issue],
+}
+
+impl<'a> Extracted<'a> {
+    fn new(path: &Path, document: &'a Document) -> Self {
+        Self {
+            file: path.to_string_lossy().into_owned(),
+            kind: document.kind,
+            kind_detail: document.kind_detail.as_deref(),
+            title: document.title.as_deref(),
+            report_year: document.report_year,
+            publisher: document.publisher.as_deref(),
+            publisher_level: document.publisher_level,
+            region_code: document.region_code,
+            township_code: document.township_code.as_deref(),
+            index_number: document.index_number.as_ref(),
+            document_number: document.document_number.as_ref(),
+            written_on: document.written_on,
+            published_on: document.published_on,
+            signed_on: document.signed_on,
+            validity: document.validity,
+            topics: &document.topics,
+            disclosure: document.disclosure.as_deref(),
+            source: document.source.as_deref(),
+            attachments: &document.attachments,
+            body: &document.body,
+            sections: &document.sections,
+            quantities: &document.quantities,
+            indicators: &document.indicators,
+            issues: &document.issues,
+        }
+    }
+}

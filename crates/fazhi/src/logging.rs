@@ -1,0 +1,22 @@
+//! Log lines on stderr. `RUST_LOG` chooses what is logged; warnings and errors by default.
+
+use std::io;
+
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
+
+use crate::checkpoint::Crash;
+use crate::cli::LogFormat;
+
+/// Sends log lines to stderr in the wanted form.
+pub fn install(format: LogFormat) {
+    // The engine warns of things that only its developers can act on.
+    let default = "warn,deltalake_core=error,datafusion=error,delta_kernel=error,html5ever=error";
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let lines = match format {
+        LogFormat::Text => fmt::layer().with_writer(io::stderr).with_target(false).boxed(),
+        LogFormat::Json => fmt::layer().json().with_writer(io::stderr).boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).with(Crash::from_environment()).init();
+}

@@ -1,0 +1,40 @@
+//! `fazhi`: annual law-based-government reports, from portals to SQL.
+//!
+//! The binary only: arguments, configuration, progress and output. What reports mean is decided in the libraries.
+
+mod checkpoint;
+mod cli;
+mod commands;
+mod config;
+mod lock;
+mod logging;
+mod outcome;
+mod output;
+mod pipelines;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+use crate::outcome::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::install(cli.log_format);
+    match commands::run(cli) {
+        Ok(outcome) => outcome.into(),
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where errors are printed")]
+fn report(failure: &Failure) -> ExitCode {
+    eprintln!("error: {:#}", failure.error);
+    if let Some(hint) = &failure.hint {
+        eprintln!("\nhint: {hint}");
+    }
+    ExitCode::from(failure.code())
+}

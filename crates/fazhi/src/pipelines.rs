@@ -1,0 +1,58 @@
+//! Which pipelines a command runs for.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use fazhi_crawl::{Pipeline, Verified, load_folder};
+
+use crate::config::Config;
+use crate::outcome::Failure;
+
+/// The named pipelines (names in the pipeline folder, or paths of files); without names all of the folder but those that
+/// nobody has verified against the real portal.
+pub fn choose(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failure> {
+    let (paths, names): (Vec<&String>, Vec<&String>) = chosen.iter().partition(|name| is_path(name));
+    let mut pipelines = Vec::new();
+    for path in paths {
+        pipelines.push(Pipeline::load(Path::new(path))?);
+    }
+    if names.is_empty() && !chosen.is_empty() {
+        return Ok(pipelines);
+    }
+    let known = folder(config)?;
+    if chosen.is_empty() {
+        return runnable(known);
+    }
+    for name in names {
+        let named = known.iter().find(|pipeline| pipeline.name == *name);
+        pipelines.push(named.cloned().ok_or_else(|| unknown(name, &known))?);
+    }
+    Ok(pipelines)
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains(std::path::MAIN_SEPARATOR) || Path::new(name).extension().is_some_and(|extension| extension == "toml")
+}
+
+fn folder(config: &Config) -> Result<Vec<Pipeline>, Failure> {
+    let Some(folder) = &config.pipelines else {
+        let hint = "name a folder of pipeline files with `--pipelines DIR`, or a file: `fazhi run path/to/portal.toml`";
+        return Err(Failure::hinted(anyhow!("no pipeline folder is known"), hint));
+    };
+    Ok(load_folder(folder)?)
+}
+
+fn runnable(known: Vec<Pipeline>) -> Result<Vec<Pipeline>, Failure> {
+    let wanted: Vec<Pipeline> =
+        known.into_iter().filter(|pipeline| pipeline.verified != Verified::Never || pipeline.is_loopback()).collect();
+    if wanted.is_empty() {
+        let hint = "a pipeline marked `verified = \"never\"` runs only when it is named";
+        return Err(Failure::hinted(anyhow!("there is no pipeline to run"), hint));
+    }
+    Ok(wanted)
+}
+
+fn unknown(name: &str, known: &[Pipeline]) -> Failure {
+    let names: Vec<&str> = known.iter().map(|pipeline| pipeline.name.as_str()).collect();
+    Failure::hinted(anyhow!("there is no pipeline `{name}`"), format!("known pipelines: {}", names.join(", ")))
+}

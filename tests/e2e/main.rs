@@ -1,0 +1,24 @@
+//! Drives the built binary against the sample portal on loopback.
+
+mod harness;
+
+/// What the sample portal states is in the tables, and nothing else is.
+mod truth;
+
+/// The commands as a user types them: `extract`, `query`, `show`, `check`, errors and exit codes.
+mod commands;
+
+/// Runs on pages from a folder.
+mod pages;
+
+/// A second run, and a rebuild from the archive.
+mod rerun;
+
+/// Runs that die and are started again.
+mod crash;
+
+/// Portals, files and disks that misbehave.
+mod bad_input;
+
+/// Other engines read the tables.
+mod clients;

@@ -1,0 +1,196 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use fazhi_portal::{TruthDocument, TruthKind};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::harness::{Row, Sample, text};
+
+/// Rows by the URL of their document.
+type ByUrl = BTreeMap<String, Vec<Vec<Option<String>>>>;
+
+#[test]
+fn the_tables_hold_the_truth_and_nothing_else() {
+    let sample = Sample::generate(48);
+    sample.run();
+    let expected: Vec<&TruthDocument> = sample.truth.documents.iter().filter(|document| document.listed).collect();
+    assert!(expected.len() >= 48 * 2, "only {} documents", expected.len());
+    let mut differences = Differences::default();
+    documents(&sample, &expected, &mut differences);
+    sections(&sample, &expected, &mut differences);
+    quantities(&sample, &expected, &mut differences);
+    indicators(&sample, &expected, &mut differences);
+    differences.assert_none();
+
+    for url in &sample.truth.disallowed {
+        let fetched = sample.requests().iter().filter(|request| url.ends_with(&request.path_and_query)).count();
+        assert_eq!(fetched, 0, "{url} is refused by robots.txt");
+    }
+    let checks = sample.expect(&[0], &["check"]);
+    assert_eq!(checks.stdout, b"", "a check found rows");
+}
+
+#[test]
+fn every_number_leads_to_its_place_in_the_text() {
+    let sample = Sample::generate(6);
+    sample.run();
+    for table in ["quantities", "indicators"] {
+        let right = "substr(t.body, f.char_start + 1, f.char_end - f.char_start) = f.text";
+        let count = |condition: &str| {
+            sample.number(&format!(
+                "SELECT count(*) FROM {table} f JOIN texts t ON t.document_id = f.document_id AND t.revision = f.revision WHERE {condition}"
+            ))
+        };
+        let all = count("true");
+        assert!(all > 50, "{table}: only {all}");
+        assert_eq!(count(right), all, "{table}");
+    }
+}
+
+fn documents(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
+    let rows = sample.query(
+        "SELECT d.*, array_to_string(topics, '|') AS topic_list, c.charset FROM documents d JOIN captures c ON c.capture_id = d.capture_id",
+    );
+    let columns = [
+        "pipeline", "kind", "title", "report_year", "publisher", "publisher_level", "region_code", "index_number", "document_number",
+        "written_on", "published_on", "signed_on", "validity", "topic_list", "disclosure", "source", "charset",
+    ];
+    let wanted = expected.iter().map(|document| (document.url.clone(), vec![document_cells(document)])).collect();
+    differences.compare("documents", &columns, wanted, by_url(&rows, &columns));
+}
+
+fn document_cells(document: &TruthDocument) -> Vec<Option<String>> {
+    let kind = match document.kind {
+        TruthKind::Report => "report",
+        TruthKind::Template => "template",
+        TruthKind::Other => "other",
+    };
+    vec![
+        Some(document.pipeline.clone()),
+        Some(kind.to_owned()),
+        Some(document.title.clone()),
+        document.report_year.map(|year| year.to_string()),
+        document.publisher.clone(),
+        document.publisher_level.clone(),
+        document.region_code.clone(),
+        document.index_number.clone(),
+        document.document_number.clone(),
+        document.written_on.clone(),
+        document.published_on.clone(),
+        document.signed_on.clone(),
+        document.validity.clone(),
+        Some(document.topics.join("|")),
+        document.disclosure.clone(),
+        document.source.clone(),
+        Some(document.charset.clone()),
+    ]
+}
+
+fn sections(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
+    let columns = ["level", "label", "heading", "role"];
+    let rows = facts(sample, "sections");
+    let wanted = reports(expected, |document| {
+        let row = |s: &fazhi_portal::TruthSection| vec![Some(s.level.to_string()), some(&s.label), some(&s.heading), some(&s.role)];
+        document.sections.iter().map(row).collect()
+    });
+    differences.compare("sections", &columns, wanted, by_url(&rows, &columns));
+}
+
+fn quantities(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
+    let columns = ["text", "value", "max", "unit", "precision"];
+    let rows = facts(sample, "quantities");
+    let wanted = reports(expected, |document| {
+        let row = |q: &fazhi_portal::TruthQuantity| {
+            vec![some(&q.text), decimal(Some(&q.value)), decimal(q.max.as_ref()), some(&q.unit), some(&q.precision)]
+        };
+        document.quantities.iter().flatten().map(row).collect()
+    });
+    differences.compare("quantities", &columns, wanted, by_url(&rows, &columns));
+}
+
+fn indicators(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
+    let columns = ["indicator_id", "value", "max", "unit", "precision", "period", "yoy_pct", "yoy_pp", "text"];
+    let rows = facts(sample, "indicators");
+    let sorted = |mut rows: ByUrl| {
+        rows.values_mut().for_each(|rows| rows.sort());
+        rows
+    };
+    let wanted = reports(expected, |document| {
+        let row = |i: &fazhi_portal::TruthIndicator| {
+            vec![
+                some(&i.id),
+                decimal(Some(&i.value)),
+                decimal(i.max.as_ref()),
+                some(&i.unit),
+                some(&i.precision),
+                some(&i.period),
+                decimal(i.yoy_pct.as_ref()),
+                decimal(i.yoy_pp.as_ref()),
+                some(&i.text),
+            ]
+        };
+        document.indicators.iter().map(row).collect()
+    });
+    differences.compare("indicators", &columns, sorted(wanted), sorted(by_url(&rows, &columns)));
+}
+
+fn facts(sample: &Sample, table: &str) -> Vec<Row> {
+    sample.query(&format!(
+        "SELECT d.url, f.* FROM {table} f JOIN documents d ON d.document_id = f.document_id AND d.revision = f.revision ORDER BY d.url, f.ordinal"
+    ))
+}
+
+fn reports(expected: &[&TruthDocument], rows: impl Fn(&TruthDocument) -> Vec<Vec<Option<String>>>) -> ByUrl {
+    let reports = expected.iter().filter(|document| document.kind == TruthKind::Report);
+    reports.map(|document| (document.url.clone(), rows(document))).filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+fn by_url(rows: &[Row], columns: &[&str]) -> ByUrl {
+    let mut found = ByUrl::new();
+    for row in rows {
+        let cells = columns.iter().map(|column| cell(column, &row[*column])).collect();
+        found.entry(text(row, "url").unwrap().to_owned()).or_default().push(cells);
+    }
+    found
+}
+
+fn cell(column: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other if matches!(column, "value" | "max" | "yoy_pct" | "yoy_pp") => decimal(Some(&other.to_string())),
+        other => Some(other.to_string()),
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn decimal(text: Option<&String>) -> Option<String> {
+    text.map(|text| text.parse::<Decimal>().unwrap_or_else(|_| panic!("`{text}` is no decimal")).normalize().to_string())
+}
+
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn compare(&mut self, table: &str, columns: &[&str], wanted: ByUrl, found: ByUrl) {
+        let urls: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+        for url in urls {
+            let (wanted, found) = (wanted.get(url).cloned().unwrap_or_default(), found.get(url).cloned().unwrap_or_default());
+            let missing = wanted.iter().filter(|row| !found.contains(row)).map(|row| format!("missing {row:?}"));
+            let extra = found.iter().filter(|row| !wanted.contains(row)).map(|row| format!("extra   {row:?}"));
+            let mut lines: Vec<String> = missing.chain(extra).collect();
+            if lines.is_empty() && wanted != found {
+                lines.push("the same rows in another order or number".to_owned());
+            }
+            self.0.extend(lines.into_iter().map(|line| format!("{table} {url} {columns:?}\n  {line}")));
+        }
+    }
+
+    #[track_caller]
+    fn assert_none(&self) {
+        assert!(self.0.is_empty(), "{} differences, first ones:\n{}", self.0.len(), self.0[..self.0.len().min(60)].join("\n"));
+    }
+}
