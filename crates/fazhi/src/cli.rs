@@ -16,8 +16,8 @@ pub struct Cli {
     #[arg(long, global = true, env = "FAZHI_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Folder of pipeline files
-    #[arg(long, global = true, env = "FAZHI_PIPELINES", value_name = "DIR")]
-    pub pipelines: Option<PathBuf>,
+    #[arg(long = "pipelines", global = true, env = "FAZHI_PIPELINES", value_name = "DIR")]
+    pub pipeline_folder: Option<PathBuf>,
     /// How to write log lines to stderr
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -71,7 +71,7 @@ pub struct DemoArgs {
 pub struct PipelineArgs {
     /// Names of pipelines, or paths of pipeline files
     #[arg(value_name = "PIPELINE")]
-    pub pipelines: Vec<String>,
+    pub chosen: Vec<String>,
 }
 
 /// Arguments of `extract`.
@@ -132,4 +132,23 @@ pub enum View {
     Head,
     /// The body as it came, byte for byte.
     Bytes,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn folder_and_names_of_pipelines_do_not_collide() {
+        let cli = Cli::try_parse_from(["fazhi", "run", "--pipelines", "dir", "qingshan"]).unwrap();
+        assert_eq!(cli.pipeline_folder, Some(PathBuf::from("dir")));
+        assert!(matches!(cli.command, Command::Run(PipelineArgs { chosen }) if chosen == ["qingshan"]));
+    }
 }

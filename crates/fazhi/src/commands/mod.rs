@@ -23,8 +23,8 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
         Command::Extract(args) => extract::extract(&args),
         Command::Demo(args) => runtime.block_on(demo::demo(&args, cli.data.as_deref())),
-        Command::Run(args) => runtime.block_on(run::run(&config, &args.pipelines)),
-        Command::Crawl(args) => runtime.block_on(crawl::crawl(&config, &args.pipelines)),
+        Command::Run(args) => runtime.block_on(run::run(&config, &args.chosen)),
+        Command::Crawl(args) => runtime.block_on(crawl::crawl(&config, &args.chosen)),
         Command::Parse => runtime.block_on(parse::parse(&config)),
         Command::Load => runtime.block_on(load::load(&config)),
         Command::Query(args) => runtime.block_on(query::query(&config, &args)),
