@@ -105,7 +105,8 @@ fn a_query_comes_from_stdin_or_a_file_too() {
     fs_err::write(&file, "SELECT 7 AS n").unwrap();
     let output = sample.expect(&[0], &["query", "--format", "csv", "-f", file.to_str().unwrap()]);
     assert_eq!(stdout(&output), "n\n7\n");
-    let mut child = sample.fazhi().args(["query", "--format", "csv"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        sample.fazhi().args(["query", "--format", "csv"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"SELECT 8 AS n").unwrap();
     assert_eq!(stdout(&child.wait_with_output().unwrap()), "n\n8\n");
 }
@@ -151,7 +152,9 @@ fn the_demo_ends_with_a_table_a_sentence_and_a_place() {
     let output = fazhi().args(["demo", "--reports", "6", "--data"]).arg(folder.path()).output().unwrap();
     assert_ended(&output, &[0, 1]);
     let shown = stdout(&output);
-    for part in ["发布机构", "The sentence behind one of them", "【", "The data lies in", &folder.path().display().to_string()] {
+    for part in
+        ["发布机构", "The sentence behind one of them", "【", "The data lies in", &folder.path().display().to_string()]
+    {
         assert!(shown.contains(part), "no `{part}` in\n{shown}");
     }
 }

@@ -110,7 +110,8 @@ fn facts(sample: &Sample) -> BTreeMap<&'static str, Vec<String>> {
                 "SELECT {path}, f.* EXCEPT ({volatile}) FROM {table} f JOIN documents d ON d.document_id = f.document_id AND d.revision = f.revision"
             ),
         };
-        let mut rows: Vec<String> = sample.query(&sql).into_iter().map(|row| serde_json::to_string(&row).unwrap()).collect();
+        let mut rows: Vec<String> =
+            sample.query(&sql).into_iter().map(|row| serde_json::to_string(&row).unwrap()).collect();
         rows.sort();
         assert!(!rows.is_empty(), "{table}");
         (table, rows)

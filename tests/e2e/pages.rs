@@ -53,8 +53,20 @@ fn path(sample: &Sample, row: &Row) -> String {
 
 fn compare(path: &str, wanted: &Value, row: &Row) -> Vec<String> {
     let columns = [
-        "kind", "title", "report_year", "publisher", "publisher_level", "region_code", "index_number", "document_number", "written_on",
-        "published_on", "signed_on", "validity", "disclosure", "source",
+        "kind",
+        "title",
+        "report_year",
+        "publisher",
+        "publisher_level",
+        "region_code",
+        "index_number",
+        "document_number",
+        "written_on",
+        "published_on",
+        "signed_on",
+        "validity",
+        "disclosure",
+        "source",
     ];
     let mut differences: Vec<String> = columns
         .into_iter()

@@ -21,7 +21,11 @@ fn a_second_run_asks_only_whether_something_changed_and_writes_no_fact() {
     let unconditional: Vec<_> = requests.iter().filter(|request| !request.conditional).collect();
     assert!(unconditional.is_empty(), "{unconditional:?}");
     assert!(requests.iter().all(|request| request.status == 304), "{requests:?}");
-    assert!(crate::harness::stderr(&second).contains(" 0 documents interpreted"), "{}", crate::harness::stderr(&second));
+    assert!(
+        crate::harness::stderr(&second).contains(" 0 documents interpreted"),
+        "{}",
+        crate::harness::stderr(&second)
+    );
     assert_eq!(versions(&sample.data()), before);
     assert_eq!(sample.number("SELECT count(*) FROM documents"), parsed);
     assert_eq!(sample.number("SELECT count(*) FROM runs"), 2);
@@ -80,7 +84,8 @@ fn copy_files(from: &Path, to: &Path) {
 fn versions(data: &Path) -> BTreeMap<&'static str, usize> {
     let commits = |table: &str| {
         let log = fs_err::read_dir(data.join("tables").join(table).join("_delta_log")).unwrap();
-        log.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "json")).count()
+        log.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "json"))
+            .count()
     };
     FACTS.into_iter().map(|table| (table, commits(table))).collect()
 }
@@ -93,7 +98,8 @@ pub fn contents(sample: &Sample) -> BTreeMap<&'static str, Vec<String>> {
         _ => "*",
     };
     let rows = |table: &'static str| {
-        let output = sample.expect(&[0], &["query", "--format", "jsonl", &format!("SELECT {} FROM {table}", but(table))]);
+        let output =
+            sample.expect(&[0], &["query", "--format", "jsonl", &format!("SELECT {} FROM {table}", but(table))]);
         let mut rows: Vec<String> = crate::harness::stdout(&output).lines().map(str::to_owned).collect();
         rows.sort();
         (table, rows)

@@ -52,8 +52,23 @@ fn documents(sample: &Sample, expected: &[&TruthDocument], differences: &mut Dif
         "SELECT d.*, array_to_string(topics, '|') AS topic_list, c.charset FROM documents d JOIN captures c ON c.capture_id = d.capture_id",
     );
     let columns = [
-        "pipeline", "kind", "title", "report_year", "publisher", "publisher_level", "region_code", "index_number", "document_number",
-        "written_on", "published_on", "signed_on", "validity", "topic_list", "disclosure", "source", "charset",
+        "pipeline",
+        "kind",
+        "title",
+        "report_year",
+        "publisher",
+        "publisher_level",
+        "region_code",
+        "index_number",
+        "document_number",
+        "written_on",
+        "published_on",
+        "signed_on",
+        "validity",
+        "topic_list",
+        "disclosure",
+        "source",
+        "charset",
     ];
     let wanted = expected.iter().map(|document| (document.url.clone(), vec![document_cells(document)])).collect();
     differences.compare("documents", &columns, wanted, by_url(&rows, &columns));
@@ -90,7 +105,9 @@ fn sections(sample: &Sample, expected: &[&TruthDocument], differences: &mut Diff
     let columns = ["level", "label", "heading", "role"];
     let rows = facts(sample, "sections");
     let wanted = reports(expected, |document| {
-        let row = |s: &fazhi_portal::TruthSection| vec![Some(s.level.to_string()), some(&s.label), some(&s.heading), some(&s.role)];
+        let row = |s: &fazhi_portal::TruthSection| {
+            vec![Some(s.level.to_string()), some(&s.label), some(&s.heading), some(&s.role)]
+        };
         document.sections.iter().map(row).collect()
     });
     differences.compare("sections", &columns, wanted, by_url(&rows, &columns));
@@ -168,7 +185,9 @@ fn some(text: &str) -> Option<String> {
 }
 
 fn decimal(text: Option<&String>) -> Option<String> {
-    text.map(|text| text.parse::<Decimal>().unwrap_or_else(|_| panic!("`{text}` is no decimal")).normalize().to_string())
+    text.map(|text| {
+        text.parse::<Decimal>().unwrap_or_else(|_| panic!("`{text}` is no decimal")).normalize().to_string()
+    })
 }
 
 #[derive(Default)]
@@ -178,7 +197,8 @@ impl Differences {
     fn compare(&mut self, table: &str, columns: &[&str], wanted: ByUrl, found: ByUrl) {
         let urls: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
         for url in urls {
-            let (wanted, found) = (wanted.get(url).cloned().unwrap_or_default(), found.get(url).cloned().unwrap_or_default());
+            let (wanted, found) =
+                (wanted.get(url).cloned().unwrap_or_default(), found.get(url).cloned().unwrap_or_default());
             let missing = wanted.iter().filter(|row| !found.contains(row)).map(|row| format!("missing {row:?}"));
             let extra = found.iter().filter(|row| !wanted.contains(row)).map(|row| format!("extra   {row:?}"));
             let mut lines: Vec<String> = missing.chain(extra).collect();
@@ -191,6 +211,11 @@ impl Differences {
 
     #[track_caller]
     fn assert_none(&self) {
-        assert!(self.0.is_empty(), "{} differences, first ones:\n{}", self.0.len(), self.0[..self.0.len().min(60)].join("\n"));
+        assert!(
+            self.0.is_empty(),
+            "{} differences, first ones:\n{}",
+            self.0.len(),
+            self.0[..self.0.len().min(60)].join("\n")
+        );
     }
 }

@@ -8,6 +8,7 @@
 //! | `受理\|立案` | one of these words stands near the number: in its own part of the clause |
 //! | `受理$\|立案$` | as above, and nothing but fillers (共, 达, 约 …) stands between the word and the number |
 //! | `<复议` | one of these words stands near or earlier in the sentence |
+//! | `>受理` | one of these words stands behind the number: in its noun or the rest of its clause |
 //! | `#复议` | the topic last named before the number is this one |
 //! | `!不予受理` | none of these words stands near |
 //! | `!<仲裁` | none of these words stands near or earlier in the sentence |
@@ -18,7 +19,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use fazhi_model::{Area, Period};
+use fazhi_model::Area;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -52,6 +53,17 @@ impl IndicatorKind {
     }
 }
 
+/// Whether an indicator counts what happens in a year or what there is at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tally {
+    /// Cases, documents, events: 共有12件 is the year's number.
+    #[default]
+    Flow,
+    /// People, bodies, items on a list: 共有12名 is the number at the time of writing.
+    Stock,
+}
+
 /// One indicator.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -75,8 +87,8 @@ pub struct Entry {
     pub description: String,
     /// Indicator of which it is always a part.
     pub part_of: Option<String>,
-    /// Time its values cover where the sentence does not say.
-    pub period: Period,
+    /// What it counts over time.
+    pub tally: Tally,
     pub(crate) phrases: Vec<Phrase>,
 }
 
@@ -94,6 +106,7 @@ pub(crate) struct Phrase {
     pub(crate) rule: String,
     pub(crate) near: Vec<Words>,
     pub(crate) earlier: Vec<Words>,
+    pub(crate) behind: Vec<Words>,
     pub(crate) topic: Option<usize>,
     pub(crate) not_near: Vec<usize>,
     pub(crate) not_earlier: Vec<usize>,
@@ -232,7 +245,8 @@ struct RawEntry {
     kind: IndicatorKind,
     description: String,
     part_of: Option<String>,
-    period: Option<Period>,
+    #[serde(default)]
+    tally: Tally,
     phrases: BTreeMap<String, Spanned<String>>,
 }
 
@@ -264,7 +278,7 @@ impl RawEntry {
             kind: self.kind,
             description: self.description,
             part_of: self.part_of,
-            period: self.period.unwrap_or(Period::Annual),
+            tally: self.tally,
             phrases,
         })
     }
@@ -286,6 +300,8 @@ fn phrase(written: &str, terms: &mut Terms, topics: &[String]) -> Result<Phrase,
             phrase.not_near.extend(ids(words)?);
         } else if let Some(words) = condition.strip_prefix('<') {
             phrase.earlier.push(Words { terms: ids(words)?, touching: false });
+        } else if let Some(words) = condition.strip_prefix('>') {
+            phrase.behind.push(Words { terms: ids(words)?, touching: false });
         } else if let Some(units) = condition.strip_prefix('=') {
             phrase.units.extend(units.split('|').map(str::to_owned));
         } else if let Some(name) = condition.strip_prefix('#') {

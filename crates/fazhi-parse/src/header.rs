@@ -58,7 +58,14 @@ fn refuse(page: &Page, label: Label, kind: &'static str, issues: &mut Vec<Issue>
     }
 }
 
-/// Meta PubDate, labelled field or byline, list page, address; the clock of a banner never.
+/// What tells when a page was put up, where the page itself does not: the list page, else the address. A hint from outside
+/// of the page is good enough for a report, of which we know that it was published.
+pub(crate) fn publication_hint(page: &Page) -> Option<NaiveDate> {
+    let listed = page.listed_date.as_deref().and_then(date::of_meta);
+    listed.or_else(|| date::of_url(&page.url)).or_else(|| date::of_object_id(&page.url))
+}
+
+/// Meta PubDate, labelled field or byline; the clock of a banner never.
 fn published_on(page: &Page, issues: &mut Vec<Issue>) -> Option<NaiveDate> {
     let meta = ["PubDate", "publishdate", "firstpublishedtime"]
         .into_iter()
@@ -68,7 +75,6 @@ fn published_on(page: &Page, issues: &mut Vec<Issue>) -> Option<NaiveDate> {
         .iter()
         .filter(|field| field.label == Label::PublishedOn.as_str())
         .find_map(|field| date::of_meta(&field.value));
-    let listed = || page.listed_date.as_deref().and_then(date::of_meta);
     if let (Some(meta), Some(field)) = (meta, field)
         && meta != field
     {
@@ -78,7 +84,7 @@ fn published_on(page: &Page, issues: &mut Vec<Issue>) -> Option<NaiveDate> {
             format!("PubDate says {meta}, the page says {field}"),
         ));
     }
-    meta.or(field).or_else(listed).or_else(|| date::of_url(&page.url)).or_else(|| date::of_object_id(&page.url))
+    meta.or(field)
 }
 
 /// The note that ends a text (GB/T 9704 附注).

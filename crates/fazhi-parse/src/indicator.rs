@@ -48,12 +48,17 @@ pub fn find(
     let mut facts: Vec<Fact> = Vec::new();
     let mut stated = HashSet::new();
     let mut previous = Growth::default();
+    let mut announced = None;
     for (index, place) in places.iter().enumerate() {
         let quantity = &quantities[index];
         if let Some(change) = growth::read(&text, place, quantity) {
-            previous.bind(&mut facts, place, change);
+            announced = places.get(index + 1).filter(|next| growth::leads_to(&text, place, next)).map(|_| change);
+            if announced.is_none() {
+                previous.bind(&mut facts, place, change);
+            }
             continue;
         }
+        let announced = announced.take();
         previous.value(index, place);
         if !matches!(roles.at(quantity.span), Role::Result | Role::Responsibility | Role::Other)
             || place.superseded.is_some()
@@ -72,6 +77,9 @@ pub fn find(
                 total_id.or_else(|| whole_of(catalogue, matched.entry).filter(|whole| stated.contains(whole)));
             stated.insert(matched.entry);
             facts.push(Fact::new(&text, place, (index, quantity), matched, part_of, context, catalogue));
+        }
+        if let Some(change) = announced {
+            change.tell(&mut facts, index);
         }
     }
     rank::order(facts, catalogue)
@@ -111,7 +119,7 @@ impl Fact {
             max: quantity.max,
             unit: matching::stated_unit(entry, quantity),
             precision: quantity.precision,
-            period: standing::period(text, place, entry.period),
+            period: standing::period(text, place, entry.tally),
             scope: standing::scope(text, place, context.publisher_level),
             part_of: part_of.map(name),
             yoy_pct: None,

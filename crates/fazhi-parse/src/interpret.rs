@@ -83,6 +83,7 @@ fn decide_kind(document: &mut Document, page: &Page) {
 }
 
 fn fill_report(document: &mut Document, page: &Page) {
+    document.published_on = document.published_on.or_else(|| header::publication_hint(page));
     let title = document.title.as_deref();
     let headings: Vec<&str> = document.sections.iter().map(|section| section.heading.as_str()).collect();
     let published = document.published_on.map(|date| date.year());
@@ -157,6 +158,10 @@ fn find_facts(document: &mut Document, rules: &Rules) {
         return;
     }
     document.quantities = quantity::scan(&document.body);
+    if document.quantities.len() >= quantity::MAX_QUANTITIES {
+        let detail = format!("only the first {} amounts were read", quantity::MAX_QUANTITIES);
+        document.issues.push(Issue::interpret(Severity::Warning, "too_many_quantities", detail));
+    }
     if document.kind == DocumentKind::Report {
         let context =
             indicator::Context { publisher_level: document.publisher_level, report_year: document.report_year };

@@ -35,7 +35,7 @@ pub(crate) fn locate(clues: &Clues<'_>, regions: &Regions, issues: &mut Vec<Issu
         clues.site_id.and_then(leading_code).or_else(|| clues.index_number.and_then(|index| of_index(index, regions)));
     let named = named(clues, regions);
     let found = match (code, named) {
-        (Some(code), Named::One(region)) => Some(nearer(code, region, regions, issues)),
+        (Some(code), Named::One(region)) => Some(nearer(code, region, clues, regions, issues)),
         (Some(code), Named::Ambiguous(candidates)) => {
             let inside: Vec<&&Region> = candidates.iter().filter(|region| is_within(region.code, code)).collect();
             if let [one] = inside[..] { Some(one.code) } else { Some(code) }
@@ -96,17 +96,36 @@ fn named<'r>(clues: &Clues<'_>, regions: &'r Regions) -> Named<'r> {
     ambiguous
 }
 
-fn nearer(code: RegionCode, region: &Region, regions: &Regions, issues: &mut Vec<Issue>) -> RegionCode {
+fn nearer(
+    code: RegionCode,
+    region: &Region,
+    clues: &Clues<'_>,
+    regions: &Regions,
+    issues: &mut Vec<Issue>,
+) -> RegionCode {
     if is_within(region.code, code) || region.successor == Some(code) {
         return region.code;
     }
     if is_within(code, region.code) {
         return code;
     }
-    let detail = format!("site or index number says {code}, the document names {} {}", region.code, region.name);
-    issues.push(Issue::interpret(Severity::Warning, "region_conflict", detail));
-    // A code that no table knows may be newer than the table: a namesake elsewhere proves nothing against it.
-    if regions.get(code, None).is_some() { region.code } else { code }
+    let code_is_known = regions.get(code, None).is_some();
+    let told_in_full = names_parent(clues, region, regions);
+    // A code that no table knows may be newer than the table: a namesake elsewhere proves nothing against it, unless it
+    // is told together with the province or prefecture it lies in.
+    if code_is_known || told_in_full || code.province() == region.code.province() {
+        let detail = format!("site or index number says {code}, the document names {} {}", region.code, region.name);
+        issues.push(Issue::interpret(Severity::Warning, "region_conflict", detail));
+    }
+    if code_is_known || told_in_full { region.code } else { code }
+}
+
+/// Whether the words that name a region also name the province or prefecture it lies in.
+fn names_parent(clues: &Clues<'_>, region: &Region, regions: &Regions) -> bool {
+    let texts = [clues.publisher, clues.title, clues.site_owner];
+    let parents = [region.code.prefecture(), region.code.province()].into_iter().filter(|code| *code != region.code);
+    let mut names = parents.filter_map(|code| regions.get(code, None)).map(|parent| parent.name.as_str());
+    names.any(|name| texts.into_iter().flatten().any(|text| text.contains(name)))
 }
 
 /// The code under which the region was known in the report year.
@@ -211,7 +230,15 @@ mod tests {
     #[test]
     fn a_namesake_elsewhere_says_nothing_against_a_new_code() {
         let clues = Clues { site_id: Some("5901020001"), publisher: Some("青岚省武平县人民政府"), ..NONE };
-        check(&clues, Some("590102"), Some("武平县"), &["region_conflict"]);
+        check(&clues, Some("590102"), Some("武平县"), &[]);
+    }
+
+    #[test]
+    fn a_name_told_in_full_speaks_against_an_unknown_code() {
+        let clues = Clues { site_id: Some("5901020001"), publisher: Some("福建省武平县人民政府"), ..NONE };
+        check(&clues, Some("350824"), Some("武平县"), &["region_conflict"]);
+        let clues = Clues { site_id: Some("3508990001"), publisher: Some("武平县人民政府"), ..NONE };
+        check(&clues, Some("350899"), Some("武平县"), &["region_conflict"]);
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn finish(text: &Reading, start: usize, floor: usize, number: &Number, mut unit:
     let amount = Amount {
         range: begin..end,
         value: value.normalize(),
-        max,
+        max: max.map(|max| max.normalize()),
         precision: precision.unwrap_or(Precision::Exact),
         unit,
     };

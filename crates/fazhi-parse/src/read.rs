@@ -7,9 +7,11 @@ mod lines;
 mod meta;
 mod site;
 
+use std::borrow::Cow;
+
 use ego_tree::NodeId;
 use fazhi_model::Severity;
-use fazhi_page::{Recognition, damage, decode, inflate, parse_html, recognise, text_of};
+use fazhi_page::{InflateError, Recognition, damage, decode, inflate, parse_html, recognise, text_of};
 use scraper::{ElementRef, Html};
 
 use crate::label::Label;
@@ -32,6 +34,12 @@ pub fn read(capture: &Capture<'_>) -> Page {
     };
     let bytes = match inflate(capture.body, capture.content_encoding, LARGEST_PAGE) {
         Ok(bytes) => bytes,
+        // What stands before the damage is as good as the start of any page.
+        Err(InflateError::Broken { coding, partial, source }) if !partial.is_empty() => {
+            let detail = format!("`{coding}` ends after {} bytes of text: {source}", partial.len());
+            page.issue(Severity::Warning, "broken_body", detail);
+            Cow::Owned(partial)
+        }
         Err(error) => {
             page.hint = Some("damaged".to_owned());
             page.issue(Severity::Error, "undecodable_body", error.to_string());

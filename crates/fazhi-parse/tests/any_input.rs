@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 use fazhi_model::DocumentKind;
+use fazhi_parse::quantity::MAX_QUANTITIES;
 use fazhi_parse::{Capture, Page, Rules, interpret, read, read_text, revision};
 use proptest::prelude::*;
 
@@ -82,4 +83,56 @@ fn a_body_that_does_not_inflate_is_damaged() {
     let document = interpret(&[page], Rules::embedded());
     assert_eq!(document.kind, DocumentKind::Damaged);
     assert_eq!(document.issues.iter().map(|issue| issue.kind.as_ref()).collect::<Vec<_>>(), ["undecodable_body"]);
+}
+
+/// A gzip stream of one stored block, broken off before the next.
+fn broken_gzip(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("the text fits a stored block");
+    let header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    [&header[..], &[0], &length.to_le_bytes(), &(!length).to_le_bytes(), text.as_bytes()].concat()
+}
+
+#[test]
+fn a_body_that_breaks_off_keeps_what_came() {
+    let text = "<html><head><meta charset=utf-8><title>青山县2023年法治政府建设情况报告</title></head><body><div class=TRS_Editor>\
+                <p>青山县2023年法治政府建设情况报告</p><p>一、主要工作成效</p><p>全县持续推进依法行政，全面落实各项制度，全年办理行政处罚案件345件，同比增长12%。</p>\
+                <p>二、下一步打算</p>";
+    let page = read(&Capture {
+        url: "http://www.example.gov.cn/a.html",
+        content_type: None,
+        content_encoding: Some("gzip"),
+        listed_title: None,
+        listed_date: None,
+        body: &broken_gzip(text),
+    });
+    let document = interpret(&[page], Rules::embedded());
+    let issues: Vec<_> = document.issues.iter().map(|issue| (issue.kind.as_ref(), issue.severity.as_str())).collect();
+    assert_eq!((document.kind, &issues[..]), (DocumentKind::Report, &[("broken_body", "warning")][..]));
+    let facts: Vec<_> = document.indicators.iter().map(|fact| (fact.id.as_str(), fact.value.to_string())).collect();
+    assert_eq!(facts, [("penalties", "345".to_owned())]);
+}
+
+#[test]
+fn a_broken_body_of_nothing_is_damaged() {
+    let page = read(&Capture {
+        url: "http://www.example.gov.cn/a.html",
+        content_type: None,
+        content_encoding: Some("gzip"),
+        listed_title: None,
+        listed_date: None,
+        body: &broken_gzip("")[..10],
+    });
+    assert_eq!(page.hint.as_deref(), Some("damaged"));
+    assert_eq!(page.issues.iter().map(|issue| issue.kind.as_str()).collect::<Vec<_>>(), ["undecodable_body"]);
+}
+
+#[test]
+fn more_amounts_than_are_read_leave_an_issue() {
+    let kinds = |amounts: usize| {
+        let document = interpret(&[page_of("<p>办理案件3件，</p>".repeat(amounts).as_bytes())], Rules::embedded());
+        let kinds: Vec<String> = document.issues.iter().map(|issue| issue.kind.to_string()).collect();
+        (document.quantities.len(), kinds.contains(&"too_many_quantities".to_owned()))
+    };
+    assert_eq!(kinds(MAX_QUANTITIES - 1), (MAX_QUANTITIES - 1, false));
+    assert_eq!(kinds(MAX_QUANTITIES + 1), (MAX_QUANTITIES, true));
 }

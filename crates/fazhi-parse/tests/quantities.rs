@@ -53,6 +53,16 @@ fn ranges_have_two_ends() {
 }
 
 #[test]
+fn decimals_are_written_without_idle_zeros() {
+    check("宣传覆盖192.20万人次", &["192.20万人次 1922000 人次"]);
+    check("罚款10.00万元,网办率99.50%", &["10.00万元 100000 元", "99.50% 99.5 %"]);
+    check(
+        "覆盖90.0%-95.50%的村,投入1.50—2.00亿元",
+        &["90.0%-95.50% 90..95.5 %", "1.50—2.00亿元 150000000..200000000 元"],
+    );
+}
+
+#[test]
 fn chinese_numerals_count_before_a_counter() {
     check("召开会议两次,查处案件三起,评查一百二十卷", &["两次 2 次", "三起 3 起", "一百二十卷 120 卷"]);
     check("调解纠纷三千二百余件", &["三千二百余件 3200 件 at_least"]);
@@ -133,6 +143,17 @@ proptest! {
             prop_assert!(quantity.sentence.contains(quantity.text.trim()));
             prop_assert!(quantity.max.is_none_or(|max| max > quantity.value));
             end = quantity.span.end;
+        }
+    }
+
+    #[test]
+    fn values_carry_no_idle_zeros(whole in 1u32..100_000, decimals in "[0-9]{0,3}0", multiplier in prop::sample::select(vec!["", "万", "亿"])) {
+        let body = format!("共有{whole}.{decimals}{multiplier}人次，较上年的3.{decimals}-4.{decimals}{multiplier}人次有所增长。");
+        let found = scan(&body);
+        prop_assert_eq!(found.len(), 2);
+        for value in found.iter().flat_map(|quantity| [Some(quantity.value), quantity.max]).flatten() {
+            let written = value.to_string();
+            prop_assert!(!written.contains('.') || !written.ends_with('0'), "{}", written);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::government::Government;
 use crate::html::article_page;
 use crate::list::list_pages;
 use crate::site::{Entry, sites};
-use crate::truth::Truth;
+use crate::truth::{Truth, TruthDocument, TruthKind};
 
 /// What the sample is generated from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,8 @@ impl Generated {
         let robots =
             format!("User-agent: *\nDisallow: /{}/internal/\n", self.governments.first().map_or("", |g| &g.slug));
         self.add("/robots.txt", "text/plain", robots.into_bytes());
-        let good = self.truth.documents.first().map(|document| document.url.clone());
+        let report = |document: &&TruthDocument| document.kind == TruthKind::Report;
+        let good = self.truth.documents.iter().find(report).map(|document| document.url.clone());
         let good = good.and_then(|path| match self.pages.get(&path)? {
             Stored::Article { government, entry } => Some(laid_out(&self.governments[*government], entry).body),
             Stored::Ready(_) => None,

@@ -204,7 +204,8 @@ impl Batches {
             return Ok(());
         }
         let fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
-        let batch = serde_arrow::to_record_batch(&fields, &rows).map_err(external)?.with_schema(Arc::clone(&self.schema))?;
+        let batch =
+            serde_arrow::to_record_batch(&fields, &rows).map_err(external)?.with_schema(Arc::clone(&self.schema))?;
         // A closed channel means that the plan wants no more rows (a LIMIT, a cancelled query).
         self.sender.blocking_send(Ok(batch)).map_err(|_| DataFusionError::Execution("scan cancelled".into()))
     }

@@ -21,7 +21,8 @@ use crate::rows::{InterpretedRow, Reading};
 use crate::schema;
 
 /// Columns of the payload table that `read` takes, in order.
-pub const READ_ARGUMENTS: [&str; 6] = ["url", "content_type", "content_encoding", "listed_title", "listed_date", "body"];
+pub const READ_ARGUMENTS: [&str; 6] =
+    ["url", "content_type", "content_encoding", "listed_title", "listed_date", "body"];
 
 /// `read(url, content_type, content_encoding, listed_title, listed_date, body)`: bytes of one response → page.
 ///
@@ -46,7 +47,10 @@ pub fn interpret() -> Result<ScalarUDF> {
 
 /// The shape of [`Page`] in Arrow, traced from the type itself.
 fn page_fields() -> Result<Fields> {
-    let options = TracingOptions::default().enums_without_data_as_strings(true).strings_as_large_utf8(false).sequence_as_large_list(false);
+    let options = TracingOptions::default()
+        .enums_without_data_as_strings(true)
+        .strings_as_large_utf8(false)
+        .sequence_as_large_list(false);
     let fields = Vec::<FieldRef>::from_type::<Page>(options).map_err(external)?;
     Ok(fields.into())
 }
@@ -97,8 +101,18 @@ fn text_at(array: &ArrayRef, row: usize) -> Option<&str> {
 }
 
 fn read_guarded(capture: &Capture<'_>) -> Page {
-    catch_unwind(AssertUnwindSafe(|| fazhi_parse::read(capture)))
-        .unwrap_or_else(|panic| unreadable(capture.url, panic_message(panic.as_ref())))
+    guarded(|| fazhi_parse::read(capture), |panic| unreadable(capture.url, panic))
+}
+
+/// Does work that may panic; what it panicked with is turned into a result of the same kind.
+fn guarded<T>(work: impl FnOnce() -> T, on_panic: impl FnOnce(String) -> T) -> T {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        on_panic(
+            text.or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_else(|| "panic without a message".to_owned()),
+        )
+    })
 }
 
 /// A page that made the parser panic: damaged, with the reason.
@@ -147,16 +161,14 @@ fn pages(parts: &ArrayRef) -> Result<Vec<Page>> {
 }
 
 fn interpret_guarded(pages: &[Page], rules: &Rules) -> Document {
-    catch_unwind(AssertUnwindSafe(|| fazhi_parse::interpret(pages, rules))).unwrap_or_else(|panic| {
-        let mut document = Document::new(DocumentKind::Damaged);
-        document.issues.push(Issue::interpret(Severity::Error, "panic", panic_message(panic.as_ref())));
-        document
-    })
+    guarded(|| fazhi_parse::interpret(pages, rules), uninterpretable)
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic without a message".to_owned())
+/// A document that made the parser panic: damaged, with the reason.
+fn uninterpretable(panic: String) -> Document {
+    let mut document = Document::new(DocumentKind::Damaged);
+    document.issues.push(Issue::interpret(Severity::Error, "panic", panic));
+    document
 }
 
 fn row_of<'a>(document: &'a Document, rules: &'a Rules) -> InterpretedRow<'a> {
@@ -184,4 +196,23 @@ fn structs<T: Serialize>(fields: &Fields, rows: &[T]) -> Result<ColumnarValue> {
 
 fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_one_document_becomes_its_issue() {
+        let page = guarded(|| panic!("at {}", 7), |panic| unreadable("http://a.example/1.html", panic));
+        let document = fazhi_parse::interpret(&[page], Rules::embedded());
+        assert_eq!(document.kind, DocumentKind::Damaged);
+        let issues: Vec<_> =
+            document.issues.iter().map(|issue| (issue.kind.as_ref(), issue.severity, issue.detail.as_str())).collect();
+        assert_eq!(issues, [("panic", Severity::Error, "at 7")]);
+
+        let document = guarded(|| panic!("no words"), uninterpretable);
+        let row = row_of(&document, Rules::embedded());
+        assert!(structs(&schema::interpreted(), &[row]).is_ok(), "it has a row");
+    }
 }

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use datafusion::execution::context::SessionContext;
 use datafusion::prelude::{ParquetReadOptions, col};
 use deltalake::DeltaTable;
+use deltalake::kernel::transaction::CommitProperties;
 use tracing::{info, trace};
 
 use crate::error::WarehouseError;
@@ -60,13 +61,28 @@ async fn staged_session(path: &Path) -> Result<SessionContext, WarehouseError> {
     Ok(context)
 }
 
+/// How a table tells that it has seen the rows of a batch.
+#[derive(Debug, Clone, Copy)]
+enum Recognised {
+    /// By the sequence of the batch in its log, and by the rows.
+    BySequence(i64),
+    /// By the rows alone.
+    ByRows,
+}
+
 async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<(), WarehouseError> {
     let context = staged_session(&staged.path).await?;
-    let captures = format!("SELECT {} FROM staged s WHERE issue_kind IS NULL", columns(Table::Captures, |name| format!("s.{name}")));
-    append_missing(&context, folder, Table::Captures, staged.sequence, &captures, &["capture_id"]).await?;
+    let captures = format!(
+        "SELECT {} FROM staged s WHERE issue_kind IS NULL",
+        columns(Table::Captures, |name| format!("s.{name}"))
+    );
+    let batch = Recognised::BySequence(staged.sequence);
+    append_missing(&context, folder, Table::Captures, batch, &captures, &["capture_id"]).await?;
     let issues = columns(Table::Issues, |name| match name {
         "issue_id" | "capture_id" => "s.capture_id".into(),
-        "stage" => "CASE WHEN s.issue_kind IN ('archive_damaged', 'foreign_record') THEN 'archive' ELSE 'crawl' END".into(),
+        "stage" => {
+            "CASE WHEN s.issue_kind IN ('archive_damaged', 'foreign_record') THEN 'archive' ELSE 'crawl' END".into()
+        }
         "kind" | "severity" | "detail" => format!("s.issue_{name}"),
         "document_id" | "revision" | "parser_version" => "CAST(NULL AS VARCHAR)".into(),
         other => format!("s.{other}"),
@@ -74,15 +90,16 @@ async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<(), Wareho
     let issues = format!("SELECT {issues} FROM staged s WHERE issue_kind IS NOT NULL");
     // The header batch and the document batch of one parse share a sequence and both bring issues, so that this one is
     // recognised by its rows alone.
-    append_missing(&context, folder, Table::Issues, 0, &issues, &["issue_id"]).await
+    append_missing(&context, folder, Table::Issues, Recognised::ByRows, &issues, &["issue_id"]).await
 }
 
 async fn load_documents(folder: &DataFolder, staged: &Staged, loaded_at: DateTime<Utc>) -> Result<u64, WarehouseError> {
     let context = staged_session(&staged.path).await?;
+    let batch = Recognised::BySequence(staged.sequence);
     for table in Table::FACTS {
-        append_missing(&context, folder, table, staged.sequence, &facts(table), &["document_id", "revision"]).await?;
+        append_missing(&context, folder, table, batch, &facts(table), &["document_id", "revision"]).await?;
     }
-    append_missing(&context, folder, Table::Issues, staged.sequence, &document_issues(), &["issue_id"]).await?;
+    append_missing(&context, folder, Table::Issues, batch, &document_issues(), &["issue_id"]).await?;
     trace!(target: "fazhi::checkpoint", point = "children-appended", "checkpoint");
     let documents = merge_documents(&context, folder, staged.sequence, loaded_at).await?;
     trace!(target: "fazhi::checkpoint", point = "documents-merged", "checkpoint");
@@ -97,7 +114,9 @@ fn facts(table: Table) -> String {
     };
     let selected = columns(table, |name| match name {
         "document_id" => format!("d.{name}"),
-        "revision" | "report_year" | "region_code" | "province_code" | "publisher_level" => format!("d.document['{name}']"),
+        "revision" | "report_year" | "region_code" | "province_code" | "publisher_level" => {
+            format!("d.document['{name}']")
+        }
         "body" => format!("d.{item}"),
         other => format!("d.{item}['{other}']"),
     });
@@ -109,12 +128,14 @@ fn facts(table: Table) -> String {
 
 /// Issues of the staged documents; the identity of one is what it says of which revision.
 fn document_issues() -> String {
-    let selected = columns(Table::Issues, |name| match name {
+    let selected = columns(Table::Issues, |name| {
+        match name {
         "issue_id" => "md5(concat_ws('|', d.document_id, d.document['revision'], d.item['stage'], d.item['kind'], d.item['detail']))".into(),
         "revision" | "parser_version" => format!("d.document['{name}']"),
         "stage" | "kind" | "severity" | "detail" => format!("d.item['{name}']"),
         "run_id" => "CAST(NULL AS VARCHAR)".into(),
         other => format!("d.{other}"),
+    }
     });
     format!(
         "SELECT DISTINCT {selected} FROM
@@ -138,14 +159,16 @@ async fn append_missing(
     context: &SessionContext,
     folder: &DataFolder,
     table: Table,
-    sequence: i64,
+    batch: Recognised,
     rows: &str,
     key: &[&str],
 ) -> Result<(), WarehouseError> {
     let delta = tables::open_or_create(folder, table).await?;
-    if sequence > 0 && loaded_sequence(&delta, table).await? >= sequence {
-        return Ok(());
-    }
+    let commit = match batch {
+        Recognised::BySequence(sequence) if loaded_sequence(&delta, table).await? >= sequence => return Ok(()),
+        Recognised::BySequence(sequence) => load_commit(sequence),
+        Recognised::ByRows => CommitProperties::default(),
+    };
     register_pinned(context, table, &delta).await?;
     let same: Vec<String> = key.iter().map(|column| format!("present.{column} = fresh.{column}")).collect();
     let missing = format!(
@@ -154,7 +177,6 @@ async fn append_missing(
         same.join(" AND ")
     );
     let rows = context.sql(&missing).await?;
-    let commit = if sequence > 0 { load_commit(sequence) } else { Default::default() };
     tables::append(context, delta, table, rows, commit).await?;
     Ok(())
 }
@@ -182,7 +204,9 @@ async fn merge_documents(
     });
     let source = context.sql(&format!("SELECT {selected} FROM staged d ORDER BY d.document_id")).await?;
     let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let changed = col("target.revision").not_eq(col("source.revision")).or(col("target.capture_id").not_eq(col("source.capture_id")));
+    let changed = col("target.revision")
+        .not_eq(col("source.revision"))
+        .or(col("target.capture_id").not_eq(col("source.capture_id")));
     let (_, metrics) = delta
         .merge(source, col("target.document_id").eq(col("source.document_id")))
         .with_source_alias("source")
@@ -191,7 +215,9 @@ async fn merge_documents(
         .with_writer_properties(tables::writer_properties())
         .with_commit_properties(load_commit(sequence))
         .when_matched_update(|update| {
-            names.iter().fold(update.predicate(changed), |update, name| update.update(name.as_str(), col(format!("source.{name}"))))
+            names.iter().fold(update.predicate(changed), |update, name| {
+                update.update(name.as_str(), col(format!("source.{name}")))
+            })
         })
         .map_err(failed(table))?
         .when_not_matched_insert(|insert| {

@@ -11,7 +11,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
 use datafusion::functions_aggregate::expr_fn::{array_agg, first_value};
 use datafusion::logical_expr::ExprFunctionExt as _;
-use datafusion::prelude::{col, ParquetReadOptions};
+use datafusion::prelude::{ParquetReadOptions, col};
 use fazhi_archive::Location;
 use fazhi_parse::Rules;
 use tracing::{debug, info};
@@ -50,7 +50,10 @@ pub enum ParseProgress {
 ///
 /// # Errors
 /// Fails when the archive, the tables or the staging folder cannot be read or written. What documents hold is never an error.
-pub async fn parse(folder: &DataFolder, progress: &(dyn Fn(ParseProgress) + Sync)) -> Result<ParseMetrics, WarehouseError> {
+pub async fn parse(
+    folder: &DataFolder,
+    progress: &(dyn Fn(ParseProgress) + Sync),
+) -> Result<ParseMetrics, WarehouseError> {
     let sequence = next_sequence(folder).await?;
     let records = stage_headers(folder, sequence).await?;
     let wanted = waiting(folder).await?;
@@ -193,7 +196,8 @@ async fn stage_documents(
 fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>) -> Result<DataFrame, WarehouseError> {
     let context = session(Workload::Payloads)?;
     let partitions = context.state().config().target_partitions();
-    let records = context.read_table(std::sync::Arc::new(archive_table::payloads(&folder.archive(), wanted, partitions)?))?;
+    let records =
+        context.read_table(std::sync::Arc::new(archive_table::payloads(&folder.archive(), wanted, partitions)?))?;
     let page = functions::read()?.call(functions::READ_ARGUMENTS.into_iter().map(col).collect());
     let pages = records.select(vec![
         col("document_id"),

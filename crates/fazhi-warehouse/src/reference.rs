@@ -46,7 +46,9 @@ async fn replace<T: Serialize>(
         .write([batch])
         .with_save_mode(SaveMode::Overwrite)
         .with_writer_properties(tables::writer_properties())
-        .with_commit_properties(CommitProperties::default().with_application_transaction(Transaction::new(RULES, stamp)))
+        .with_commit_properties(
+            CommitProperties::default().with_application_transaction(Transaction::new(RULES, stamp)),
+        )
         .await
         .map_err(failed(table))?;
     Ok(())
@@ -64,7 +66,8 @@ fn stamp(digest: &str) -> i64 {
 pub(crate) fn batch<T: Serialize>(table: Table, rows: &[T]) -> Result<RecordBatch, WarehouseError> {
     let schema = table.schema();
     let fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
-    let built = serde_arrow::to_record_batch(&fields, &rows).map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))?;
+    let built = serde_arrow::to_record_batch(&fields, &rows)
+        .map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))?;
     Ok(built.with_schema(schema).map_err(datafusion::error::DataFusionError::from)?)
 }
 

@@ -181,7 +181,10 @@ fn section_row(ordinal: i32, section: &Section) -> SectionRow<'_> {
 }
 
 fn quantities(document: &Document) -> Vec<QuantityRow<'_>> {
-    (0..).zip(&document.quantities).map(|(ordinal, quantity)| quantity_row(ordinal, quantity, &document.sections)).collect()
+    (0..)
+        .zip(&document.quantities)
+        .map(|(ordinal, quantity)| quantity_row(ordinal, quantity, &document.sections))
+        .collect()
 }
 
 fn quantity_row<'a>(ordinal: i32, quantity: &'a Quantity, sections: &[Section]) -> QuantityRow<'a> {

@@ -224,7 +224,8 @@ fn keyed(own: Vec<Field>) -> Vec<Field> {
 }
 
 fn indicators() -> Vec<Field> {
-    let mut fields = keyed(vec![text_or_null("region_code"), text_or_null("province_code"), text_or_null("publisher_level")]);
+    let mut fields =
+        keyed(vec![text_or_null("region_code"), text_or_null("province_code"), text_or_null("publisher_level")]);
     fields.extend(indicator());
     fields
 }
@@ -291,7 +292,12 @@ fn issue() -> Vec<Field> {
 fn issues() -> Vec<Field> {
     let mut fields = vec![text("issue_id"), text_or_null("document_id"), text_or_null("revision"), text_or_null("url")];
     fields.extend(issue());
-    fields.extend([text_or_null("capture_id"), text_or_null("parser_version"), text_or_null("run_id"), text_or_null("pipeline")]);
+    fields.extend([
+        text_or_null("capture_id"),
+        text_or_null("parser_version"),
+        text_or_null("run_id"),
+        text_or_null("pipeline"),
+    ]);
     fields
 }
 

@@ -148,7 +148,9 @@ mod tests {
     #[test]
     fn only_complete_files_are_listed_and_leftovers_go() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["00000002.documents.parquet", "00000001.headers.parquet", "00000003.documents.partial", "notes.txt"] {
+        for name in
+            ["00000002.documents.parquet", "00000001.headers.parquet", "00000003.documents.partial", "notes.txt"]
+        {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let staged = list(folder.path()).unwrap();

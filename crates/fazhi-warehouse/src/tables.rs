@@ -42,8 +42,11 @@ pub async fn open_or_create(folder: &DataFolder, table: Table) -> Result<DeltaTa
         return Ok(opened);
     }
     fs_err::create_dir_all(folder.table(table))?;
-    let schema: StructType =
-        table.schema().as_ref().try_into_kernel().map_err(|error| failed(table)(DeltaTableError::Arrow { source: error }))?;
+    let schema: StructType = table
+        .schema()
+        .as_ref()
+        .try_into_kernel()
+        .map_err(|error| failed(table)(DeltaTableError::Arrow { source: error }))?;
     DeltaTable::try_from_url(folder.table_url(table)?)
         .await
         .map_err(failed(table))?
@@ -142,7 +145,7 @@ pub async fn versions(folder: &DataFolder) -> Result<HashMap<&'static str, u64>,
     let mut versions = HashMap::new();
     for table in Table::ALL {
         if let Some(version) = open(folder, table).await?.and_then(|delta| delta.version()) {
-            versions.insert(table.name(), u64::try_from(version).unwrap_or_default());
+            versions.insert(table.name(), version);
         }
     }
     Ok(versions)

@@ -15,7 +15,12 @@ const FACTS: [Table; 5] = [Table::Documents, Table::Texts, Table::Sections, Tabl
 async fn a_changed_page_becomes_a_new_revision_and_an_unchanged_one_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::new(folder.path().to_owned());
-    archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理申请3件")), ("http://127.0.0.1/2.html", &page("受理申请3件"))]);
+    archive(
+        folder.path(),
+        "r1",
+        1,
+        &[("http://127.0.0.1/1.html", &page("受理申请3件")), ("http://127.0.0.1/2.html", &page("受理申请3件"))],
+    );
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 2);
     assert_eq!(count(&data, "SELECT count(*) FROM quantities").await, 2);
@@ -27,14 +32,26 @@ async fn a_changed_page_becomes_a_new_revision_and_an_unchanged_one_nothing() {
 
     // The same text under a new clock in the banner: another capture, the same revision.
     let same = page("受理申请3件").replace("<body>", "<body><!-- 12:01 -->");
-    archive(folder.path(), "r2", 2, &[("http://127.0.0.1/1.html", &same), ("http://127.0.0.1/2.html", &page("受理申请33件，3件未结"))]);
+    archive(
+        folder.path(),
+        "r2",
+        2,
+        &[("http://127.0.0.1/1.html", &same), ("http://127.0.0.1/2.html", &page("受理申请33件，3件未结"))],
+    );
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 2);
     assert_eq!(count(&data, "SELECT count(DISTINCT revision) FROM texts WHERE document_id IN (SELECT document_id FROM documents WHERE url LIKE '%/1.html')").await, 1);
     let current = "SELECT count(*) FROM quantities q JOIN documents d ON d.document_id = q.document_id AND d.revision = q.revision";
     assert_eq!(count(&data, &format!("{current} WHERE d.url LIKE '%/2.html'")).await, 2);
     assert_eq!(count(&data, &format!("{current} WHERE d.url LIKE '%/1.html'")).await, 1);
-    assert_eq!(count(&data, "SELECT count(*) FROM documents d JOIN captures c ON c.capture_id = d.capture_id WHERE c.run_id = 'r2'").await, 2);
+    assert_eq!(
+        count(
+            &data,
+            "SELECT count(*) FROM documents d JOIN captures c ON c.capture_id = d.capture_id WHERE c.run_id = 'r2'"
+        )
+        .await,
+        2
+    );
     let after = versions(&data).await.unwrap();
     for table in FACTS {
         assert!(after[table.name()] >= before[table.name()], "{}", table.name());
@@ -102,7 +119,10 @@ async fn damaged_bytes_in_the_archive_become_an_issue() {
     fs_err::write(&path, bytes).unwrap();
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM documents").await, 1);
-    assert_eq!(count(&data, "SELECT count(*) FROM issues WHERE kind = 'archive_damaged' AND stage = 'archive'").await, 1);
+    assert_eq!(
+        count(&data, "SELECT count(*) FROM issues WHERE kind = 'archive_damaged' AND stage = 'archive'").await,
+        1
+    );
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM issues WHERE kind = 'archive_damaged'").await, 1);
 }
@@ -145,7 +165,10 @@ fn archive(root: &Path, run_id: &str, day: u32, pages: &[(&str, &str)]) {
             listed_title: None,
             listed_date: None,
         };
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
         let exchange = Exchange {
             url,
             fetched_at: at,

@@ -35,7 +35,9 @@ impl Sample {
         let portal = Portal::generate(&PortalOptions { reports: REPORTS });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = runtime.block_on(Server::start(portal.clone(), address)).expect("loopback has a free port");
-        let parse = |sample: fazhi_portal::SamplePipeline| Pipeline::parse(&sample.name, &sample.toml).expect("samples are valid");
+        let parse = |sample: fazhi_portal::SamplePipeline| {
+            Pipeline::parse(&sample.name, &sample.toml).expect("samples are valid")
+        };
         let pipelines = pipelines(&server.base_url(), &portal).into_iter().map(parse).collect();
         Self { runtime, server, pipelines }
     }
@@ -43,7 +45,13 @@ impl Sample {
     fn crawl(&self, data: &DataFolder) {
         let state = State::open(&data.state()).expect("the folder can be written");
         let (archive_root, hosts) = (data.archive(), Hosts::new());
-        let site = CrawlSite { archive_root: &archive_root, state: &state, run_id: "bench", hosts: &hosts, backoff: Duration::ZERO };
+        let site = CrawlSite {
+            archive_root: &archive_root,
+            state: &state,
+            run_id: "bench",
+            hosts: &hosts,
+            backoff: Duration::ZERO,
+        };
         for pipeline in &self.pipelines {
             self.runtime.block_on(crawl(pipeline, &site, &|_| ())).expect("the archive can be written");
         }
@@ -119,7 +127,10 @@ fn parse_documents(bencher: Bencher) {
     sample.parse(&loaded);
     sample.load(&loaded);
     let documents = sample.count(&loaded, &["documents"]);
-    bencher.counter(ItemsCount::new(documents)).with_inputs(|| copy_of(&data, &["archive"])).bench_local_refs(|(_, data)| sample.parse(data));
+    bencher
+        .counter(ItemsCount::new(documents))
+        .with_inputs(|| copy_of(&data, &["archive"]))
+        .bench_local_refs(|(_, data)| sample.parse(data));
 }
 
 /// Items are rows of the fact tables, from staged Parquet to Delta.
@@ -132,5 +143,8 @@ fn load_rows(bencher: Bencher) {
     let (_copy, loaded) = copy_of(&data, &["staging"]);
     sample.load(&loaded);
     let rows = sample.count(&loaded, &FACT_TABLES);
-    bencher.counter(ItemsCount::new(rows)).with_inputs(|| copy_of(&data, &["staging"])).bench_local_refs(|(_, data)| sample.load(data));
+    bencher
+        .counter(ItemsCount::new(rows))
+        .with_inputs(|| copy_of(&data, &["staging"]))
+        .bench_local_refs(|(_, data)| sample.load(data));
 }

@@ -42,7 +42,8 @@ impl Config {
             None => path,
         };
         let data = cli.data.clone().or_else(|| raw.data.map(&beside)).or_else(|| home.data());
-        let data = data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
+        let data =
+            data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
         let pipelines = cli.pipeline_folder.clone().or_else(|| raw.pipelines.map(&beside));
         let default = home.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
         Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default) })

@@ -22,9 +22,9 @@ impl RunLock {
             fs::create_dir_all(folder.root())?;
             fs::File::options().create(true).truncate(false).write(true).open(&path)
         };
-        let file = open().with_context(|| format!("cannot write to data folder `{}`", folder.root().display())).map_err(|error| {
-            Failure::hinted(error, "choose a folder you can write to with `--data DIR`")
-        })?;
+        let file = open()
+            .with_context(|| format!("cannot write to data folder `{}`", folder.root().display()))
+            .map_err(|error| Failure::hinted(error, "choose a folder you can write to with `--data DIR`"))?;
         match file.file().try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Failure::locked(anyhow!("another run holds `{}`", path.display()))),

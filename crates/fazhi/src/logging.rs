@@ -1,6 +1,6 @@
 //! Log lines on stderr. `RUST_LOG` chooses what is logged; warnings and errors by default.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -11,11 +11,14 @@ use crate::cli::LogFormat;
 
 /// Sends log lines to stderr in the wanted form.
 pub fn install(format: LogFormat) {
-    // The engine warns of things that only its developers can act on.
-    let default = "warn,deltalake_core=error,datafusion=error,delta_kernel=error,html5ever=error";
+    // The engine warns of things that only its developers can act on, and Delta's kernel reports every table that is not
+    // there yet as an error; what fails for good comes back as an error of ours.
+    let default = "warn,deltalake_core=error,datafusion=error,buoyant_kernel=off,html5ever=error";
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let lines = match format {
-        LogFormat::Text => fmt::layer().with_writer(io::stderr).with_target(false).boxed(),
+        LogFormat::Text => {
+            fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_target(false).boxed()
+        }
         LogFormat::Json => fmt::layer().json().with_writer(io::stderr).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).with(Crash::from_environment()).init();

@@ -74,7 +74,9 @@ impl Failure {
 
     /// Whether the reader of our output went away, as `head` does.
     pub fn is_closed_pipe(&self) -> bool {
-        let kind = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let kind = |cause: &(dyn std::error::Error + 'static)| {
+            cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+        };
         self.error.chain().filter_map(kind).any(|kind| kind == std::io::ErrorKind::BrokenPipe)
     }
 }

@@ -27,7 +27,8 @@ impl Stage {
 
     /// So many more things are to be done.
     pub fn expect_more(&self, more: u64) {
-        let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}").expect("the template is constant and valid");
+        let style =
+            ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}").expect("the template is constant and valid");
         self.bar.set_style(style);
         self.bar.set_length(self.bar.length().unwrap_or(0) + more);
     }

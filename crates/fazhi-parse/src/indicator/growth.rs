@@ -4,7 +4,7 @@ use fazhi_model::{Quantity, QuantityKind};
 use rust_decimal::Decimal;
 
 use super::Fact;
-use super::place::{Place, Respective};
+use super::place::{Place, Respective, strip};
 use crate::quantity::reading::Reading;
 
 const COMPARED: &[&str] = &[
@@ -25,6 +25,9 @@ const COMPARED: &[&str] = &[
 const ROSE: &[&str] = &["增长", "上升", "增加", "提高", "提升", "增幅", "上涨", "扩大", "多", "涨幅", "递增"];
 const FELL: &[&str] =
     &["下降", "减少", "降低", "下滑", "降幅", "回落", "压减", "缩减", "压降", "缩短", "减幅", "负增长"];
+
+/// Words with which a level is reached.
+const REACHED: &str = "达|至|到|为|有";
 
 /// How many values back growth may reach over asides.
 const NEAREST: usize = 32;
@@ -59,11 +62,45 @@ pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity) -> Option
     let value =
         if quantity.kind == QuantityKind::Multiple { quantity.value * Decimal::ONE_HUNDRED } else { quantity.value };
     let value = if fell > rose { -value.abs() } else { value };
-    Some(Change { value, points }).filter(|_| relative || points).or(Some(Change {
+    Some(Change { value: value.normalize(), points }).filter(|_| relative || points).or(Some(Change {
         value: Decimal::ZERO,
         points: false,
     })
     .filter(|_| compared.is_some()))
+}
+
+/// Whether a change stands before the value it led to: 行政处罚案件同比增长12%,达到986件. Nothing but a word of reaching
+/// may stand between them, and the clause of the change must say what grew.
+pub(super) fn leads_to(text: &Reading, change: &Place, value: &Place) -> bool {
+    let gap = text.folded(change.amount.end..value.amount.start);
+    let words = gap.trim().trim_start_matches(',').trim_start();
+    let reaches = REACHED.split('|').any(|word| words.contains(word));
+    reaches && is_reach(words) && names_what_changed(text, change)
+}
+
+/// Whether the clause of an amount speaks of change at all.
+pub(super) fn is_told(text: &Reading, place: &Place) -> bool {
+    let clause = text.folded(place.clause.clone());
+    COMPARED.iter().chain(ROSE).chain(FELL).any(|word| clause.contains(word))
+}
+
+/// Whether the words between a change and a number only say that it was reached.
+pub(super) fn is_reach(words: &str) -> bool {
+    let level = words.trim().trim_end_matches("左右");
+    let level = ROSE.iter().chain(FELL).find_map(|word| level.strip_prefix(word)).unwrap_or(level);
+    strip(level.trim_start_matches(['增', '升', '降', '减'])).is_empty()
+}
+
+/// Whether the clause of a change holds more than words of change: 同比增长12% alone says nothing of what grew.
+pub(super) fn names_what_changed(text: &Reading, change: &Place) -> bool {
+    let clause = text.folded(change.clause.clone());
+    let own = clause.rsplit_once(|c: char| c.is_ascii_digit() || c == '%').map_or(&*clause, |(_, own)| own);
+    let mut rest = own.to_owned();
+    for word in COMPARED.iter().chain(ROSE).chain(FELL) {
+        rest = rest.replace(word, "");
+    }
+    let rest = strip(&rest.replace(['比', '较', '年', '期', '度'], ""));
+    rest.chars().count() >= 2
 }
 
 fn last(words: &str, of: &[&str]) -> Option<usize> {
@@ -112,12 +149,19 @@ impl Growth {
             }
         };
         let Some(&quantity) = bound else { return };
+        change.tell(facts, quantity);
+    }
+}
+
+impl Change {
+    /// Adds the change to the facts that an amount states.
+    pub(super) fn tell(self, facts: &mut [Fact], quantity: usize) {
         // Facts are in reading order: those of the amount are among the last.
         for fact in
             facts.iter_mut().rev().take_while(|fact| fact.quantity >= quantity).filter(|fact| fact.quantity == quantity)
         {
-            let side = if change.points { &mut fact.indicator.yoy_pp } else { &mut fact.indicator.yoy_pct };
-            side.get_or_insert(change.value);
+            let side = if self.points { &mut fact.indicator.yoy_pp } else { &mut fact.indicator.yoy_pct };
+            side.get_or_insert(self.value);
         }
     }
 }

@@ -181,6 +181,12 @@ impl<'a> Surroundings<'a> {
             score += 1.2 * length(hit);
             confidence -= 0.05;
         }
+        let behind = |hit: &&&Hit| hit.range.start >= place.amount.end;
+        for group in &phrase.behind {
+            let hits = self.near.iter().filter(behind).chain(&self.later);
+            let hit = hits.filter(|hit| group.terms.contains(&hit.term)).min_by_key(|hit| hit.range.start)?;
+            score += 2.0 * length(hit);
+        }
         if let Some(topic) = phrase.topic {
             match self.topic.filter(|(named, _)| *named == topic)?.1 {
                 Named::InSentence => score += 3.0,

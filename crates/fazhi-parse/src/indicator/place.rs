@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use fazhi_model::Quantity;
 
-use super::list;
+use super::{growth, list};
 use crate::quantity::reading::Reading;
 
 /// How far back a sentence is looked at.
@@ -15,6 +15,9 @@ const ATTACHED: usize = 50;
 const NOT_A_NOUN: &str = "和|及|与|或|以及|全部|均|已|并|进行|实现|得到|得以|按期|按时|被|为|是|同比|较|比上|比去|占|其中|未|将|达|超|共|的|高于|\
     低于|增长|增加|增至|减少|(|等|办结|受理|审结|成功|完成|都|也|还|分别|提升|提高|下降|上升|降至|升至|降低|\
     扩大|压缩|缩短|予以|排名|位居|位列";
+/// Words that open a clause before the noun, and no noun: 23件与上位法不一致的规范性文件.
+const QUALIFIES: &str = "不|没有|无|未|存在|涉及|违反|违背|经|已|超过|符合|需|由|属于|与上位法|与现行|与法律|与国家|与改革|同上位法|\
+    同现行|和上位法|和现行";
 /// Words between a noun and its number that name nothing.
 const FILLERS: &str = "累计|共计|合计|总计|达到|达成|一共|总共|共有|共|计|达|为|有|约|近|超过|超|了|总数|数量|数|总量|量|全年|\
     分别|均|都|各类|各项|案件|事项|至|到|是|等|仅|已|突破|逾|高|本年度|合|全部|在册|在岗|总|人数|件数|次数|\
@@ -68,7 +71,10 @@ pub(super) fn all(text: &Reading, quantities: &[Quantity]) -> Vec<Place> {
 fn place(text: &Reading, amount: &Range<usize>, next: usize, previous: Option<&Place>) -> Place {
     let sentence = back(text, amount.start, REACH, |c| matches!(c, '。' | ';' | '!' | '?' | '\n'))..amount.start;
     let clause = clause_start(text, amount.start, sentence.start)..amount.start;
-    let after = attached(text, amount.end, next);
+    let mut after = attached(text, amount.end, next);
+    if after.is_empty() && is_treated(text, &clause, amount.end) {
+        after = amount.end..rest_of_clause(text, &(amount.end..amount.end + 1)).end.min(next);
+    }
     let before = before(text, amount, &clause, previous.filter(|place| place.amount.end > clause.start));
     let mut place = Place {
         amount: amount.clone(),
@@ -101,14 +107,16 @@ fn near(text: &Reading, place: &Place, before: Range<usize>, previous: Option<&P
         return names.into_iter().map(|name| vec![name]).collect();
     }
     let opens_clause = previous.is_none_or(|previous| previous.amount.end <= place.clause.start);
-    if opens_clause && place.after.is_empty() && strip(&text.folded(before.clone())).is_empty() {
+    // 新登记经营主体同比增长12.3%,达到4567户: the name stands before the growth.
+    let growth = previous.filter(|previous| {
+        matches!(text.before(previous.amount.end), '%' | '点')
+            && previous.amount.end > place.sentence.start
+            && growth::is_told(text, previous)
+            && growth::is_reach(text.folded(previous.amount.end..place.amount.start).trim_start_matches(','))
+    });
+    let bare = strip(&text.folded(before.clone())).is_empty() || growth.is_some();
+    if (opens_clause || growth.is_some()) && place.after.is_empty() && bare {
         let start = clause_before(text, &place.clause, &place.sentence, previous).start;
-        let growth = previous.filter(|previous| {
-            // 新登记经营主体同比增长12.3%,达到4567户: the name stands before the growth.
-            text.before(previous.amount.end) == '%'
-                && previous.amount.end + 1 >= start
-                && previous.amount.end > place.sentence.start
-        });
         let name = growth.map_or(start..place.amount.start, |growth| growth.clause.clone());
         return vec![vec![before, name, place.after.clone()]];
     }
@@ -166,6 +174,12 @@ fn clause_start(text: &Reading, end: usize, floor: usize) -> usize {
     floor
 }
 
+/// 对规范性文件150件进行清理: the verb behind the amount says what was done to it.
+fn is_treated(text: &Reading, clause: &Range<usize>, end: usize) -> bool {
+    text.one_of(end, "进行|开展|予以|给予|实施|组织").is_some()
+        && clause.clone().any(|at| text.at(at) == '对' && !matches!(text.before(at), '针' | '面' | '应' | '反'))
+}
+
 /// 23件规范性文件、45份合同进行合法性审查: the predicate of an attached noun stands behind it.
 fn rest_of_clause(text: &Reading, after: &Range<usize>) -> Range<usize> {
     if after.is_empty() {
@@ -184,16 +198,25 @@ fn in_parentheses(text: &Reading, sentence: &Range<usize>) -> bool {
 fn attached(text: &Reading, end: usize, next: usize) -> Range<usize> {
     // 30个部门的案卷: things are counted by the noun before 的; events (2次…的…活动) by a later one.
     let events = matches!(text.before(end), '次' | '场' | '期');
-    if text.one_of(end, NOT_A_NOUN).is_some() {
+    let last = next.min(end + ATTACHED).min(text.len());
+    let noun = relative_clause(text, end..last).unwrap_or(end);
+    if text.one_of(noun, NOT_A_NOUN).is_some() {
         return end..end;
     }
-    let last = next.min(end + ATTACHED).min(text.len());
     // 37个乡镇均设立窗口: the noun ends where the predicate begins.
     let stop = |at: &usize| {
         text.at(*at) == '的' && !events
             || matches!(text.at(*at), '均' | '都' | '已' | ',' | '、' | '。' | ';' | ':' | '(' | ')' | '!' | '?' | '\n')
     };
-    end..(end..last).find(stop).unwrap_or(last)
+    end..(noun..last).find(stop).unwrap_or(last)
+}
+
+/// Where the noun begins in 17项没有法律依据的证明事项: behind a clause that only says which of them are meant.
+fn relative_clause(text: &Reading, behind: Range<usize>) -> Option<usize> {
+    text.one_of(behind.start, QUALIFIES)?;
+    let end =
+        behind.clone().find(|at| matches!(text.at(*at), '的' | ',' | '。' | ';' | ':' | '(' | '!' | '?' | '\n'))?;
+    (text.at(end) == '的').then_some(end + 1)
 }
 
 /// The names in 合法性审查率、集体讨论率均达: each part that says a rate.

@@ -3,28 +3,18 @@
 use fazhi_model::{Period, PublisherLevel, ReportYear, Role, Scope, Section, Span};
 
 use super::place::Place;
+use crate::catalogue::Tally;
 use crate::quantity::reading::Reading;
 
 const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟新|拟于|拟在|拟开展|拟组织|拟定于|计划开展|计划组织|计划完成|计划新|\
     计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
     将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到";
-const RUNNING: &[&str] = &[
-    "截至",
-    "截止",
-    "目前",
-    "现有",
-    "累计",
-    "共有",
-    "现共",
-    "已有",
-    "历年",
-    "以来",
-    "实有",
-    "在册",
-    "总数达",
-    "存量",
-    "现已",
-];
+const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "在册", "现已"];
+/// Words that speak of a stock where the indicator is one; of cases they count what came in.
+const EXISTING: &[&str] =
+    &["共有", "已有", "拥有", "实有", "存量", "总数", "总量", "增至", "增加到", "发展到", "壮大到", "扩大到", "扩充到"];
+/// Words of change: what follows is no part of a list of stocks.
+const GAINED: &[&str] = &["新", "增加", "减少", "注销", "换发"];
 const THIS_YEAR: &[&str] = &["全年", "今年", "本年", "年内", "一年来", "年度"];
 const WHOLE_REGION: &[&str] = &["全市", "全省", "全县", "全区", "全国", "全州", "全盟", "全旗", "全自治区"];
 const TOTALS: &[&str] = &["共", "合计", "总计", "总数", "总量", "全年", "累计", "全市", "全县", "全区"];
@@ -84,17 +74,28 @@ pub(super) fn is_per_unit(text: &Reading, place: &Place) -> bool {
     per || ["日均", "月均", "平均", "人均", "户均", "年均"].iter().any(|word| own.contains(word))
 }
 
-pub(super) fn period(text: &Reading, place: &Place, usual: Period) -> Period {
+pub(super) fn period(text: &Reading, place: &Place, tally: Tally) -> Period {
     let clause = text.folded(place.clause.clone());
     let sentence = text.folded(place.sentence.clone());
     let open = sentence.split(',').next().unwrap_or_default();
     let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
-    let running_total = clause.contains("累计") && !has(&["截至", "截止"], &sentence);
+    let running_total = has(&["累计", "以来"], &clause) && !has(&["截至", "截止"], &sentence);
     if running_total && (has(THIS_YEAR, &sentence) || names_a_year(&sentence)) {
         return Period::Annual;
     }
     let opened = ["截至", "截止", "目前"].iter().any(|word| open.contains(word)) && !has(&["全年"], &clause);
-    if has(RUNNING, &clause) || opened { Period::AsOf } else { usual }
+    if has(RUNNING, &clause) || opened || tally == Tally::Stock && is_existing(&clause, &sentence) {
+        Period::AsOf
+    } else {
+        Period::Annual
+    }
+}
+
+/// A stock told by its own clause, or by the verb of a clause before it: 现有执法主体65家, 持证执法人员1881名.
+fn is_existing(clause: &str, sentence: &str) -> bool {
+    let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
+    let changed = has(THIS_YEAR, clause) || has(GAINED, clause);
+    has(EXISTING, clause) || !changed && has(&["现有", "共有", "现共有", "实有"], sentence)
 }
 
 fn names_a_year(sentence: &str) -> bool {

@@ -18,6 +18,8 @@ use crate::progress::Stage;
 /// Pipelines under way at a time; a host they share is still asked one request at a time.
 const CONCURRENT_PIPELINES: usize = 4;
 
+const KEPT: &str = "is the disk full or read-only? what was stored is kept, and the next run goes on from there";
+
 /// Runs the stage alone.
 pub async fn crawl(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
     let pipelines = pipelines::choose(config, chosen)?;
@@ -78,7 +80,7 @@ pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], run_id: &str) -> R
     for result in results {
         match result {
             Ok(report) => summary.reports.push(report),
-            Err(error) => summary.failure = summary.failure.or(Some(error.into())),
+            Err(error) => summary.failure = summary.failure.or_else(|| Some(Failure::hinted(error.into(), KEPT))),
         }
     }
     progress.finish(&line(&summary));

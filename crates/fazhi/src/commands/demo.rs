@@ -18,14 +18,15 @@ use crate::config::data_folder;
 use crate::lock::RunLock;
 use crate::outcome::{Failure, Outcome};
 
-/// What the demo shows of all indicators.
-const SHOWN: &str = "SELECT publisher AS 发布机构, name_zh AS 指标,
-    max(CASE WHEN report_year = 2018 THEN value END) AS y2018, max(CASE WHEN report_year = 2019 THEN value END) AS y2019,
-    max(CASE WHEN report_year = 2020 THEN value END) AS y2020, max(CASE WHEN report_year = 2021 THEN value END) AS y2021,
-    max(CASE WHEN report_year = 2022 THEN value END) AS y2022, max(CASE WHEN report_year = 2023 THEN value END) AS y2023
-  FROM indicator_yearly
-  WHERE indicator_id IN ('reconsider_accepted', 'penalties', 'head_appearance_rate')
-  GROUP BY publisher, indicator_id, name_zh ORDER BY publisher, indicator_id";
+/// What the demo shows of all indicators; numbers without the zeros that the columns' fixed scale adds.
+const SHOWN: &str = "WITH shown AS (
+    SELECT publisher, name_zh, indicator_id, report_year, regexp_replace(CAST(value AS VARCHAR), '\\.?0+$', '') AS value
+    FROM indicator_yearly WHERE indicator_id IN ('reconsider_accepted', 'penalties', 'head_appearance_rate'))
+  SELECT publisher AS \"发布机构\", name_zh AS \"指标\",
+    max(CASE WHEN report_year = 2018 THEN value END) AS \"2018\", max(CASE WHEN report_year = 2019 THEN value END) AS \"2019\",
+    max(CASE WHEN report_year = 2020 THEN value END) AS \"2020\", max(CASE WHEN report_year = 2021 THEN value END) AS \"2021\",
+    max(CASE WHEN report_year = 2022 THEN value END) AS \"2022\", max(CASE WHEN report_year = 2023 THEN value END) AS \"2023\"
+  FROM shown GROUP BY publisher, indicator_id, name_zh ORDER BY publisher, indicator_id";
 
 /// A fact to trace back: the newest stated number of reconsideration cases.
 const TRACED: &str = "SELECT document_id, indicator_id FROM indicator_yearly
@@ -40,7 +41,9 @@ pub async fn demo(args: &DemoArgs, data: Option<&Path>) -> Result<Outcome, Failu
     let _lock = RunLock::take(&data)?;
     let portal = Portal::generate(&PortalOptions { reports: args.reports });
     let samples = portal.clone();
-    let server = Server::start(portal, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.context("cannot start the sample portal")?;
+    let server = Server::start(portal, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .await
+        .context("cannot start the sample portal")?;
     let pipelines = sample_pipelines(&server.base_url(), &samples)?;
     let outcome = run::flow(&data, &pipelines).await?;
     server.stop().await;
@@ -49,7 +52,8 @@ pub async fn demo(args: &DemoArgs, data: Option<&Path>) -> Result<Outcome, Failu
 }
 
 fn temporary_folder() -> anyhow::Result<PathBuf> {
-    let folder = tempfile::Builder::new().prefix("fazhi-demo-").tempdir().context("cannot make a temporary data folder")?;
+    let folder =
+        tempfile::Builder::new().prefix("fazhi-demo-").tempdir().context("cannot make a temporary data folder")?;
     // The data outlives the demo, so that it can be queried.
     Ok(folder.keep())
 }
@@ -79,6 +83,8 @@ async fn present(data: &DataFolder) -> anyhow::Result<()> {
 async fn traced(context: &SessionContext) -> anyhow::Result<Option<(String, String)>> {
     let batches = context.sql(TRACED).await?.collect().await?;
     let first = batches.iter().find(|batch| batch.num_rows() > 0);
-    let text = |batch: &datafusion::arrow::array::RecordBatch, column: usize| batch.column(column).as_string::<i32>().value(0).to_owned();
+    let text = |batch: &datafusion::arrow::array::RecordBatch, column: usize| {
+        batch.column(column).as_string::<i32>().value(0).to_owned()
+    };
     Ok(first.map(|batch| (text(batch, 0), text(batch, 1))))
 }

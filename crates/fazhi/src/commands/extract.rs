@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use fazhi_model::{
-    Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode, ReportYear,
-    Section, Severity, Validity,
+    Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode,
+    ReportYear, Section, Severity, Validity,
 };
 use fazhi_parse::{Capture, Page, Rules};
 use fs_err as fs;
@@ -41,7 +41,8 @@ enum Format {
 
 impl Format {
     fn of(path: &Path) -> Self {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let extension =
+            path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
         match extension.as_str() {
             "txt" => Self::Text,
             "html" | "htm" | "shtml" | "xhtml" | "" => Self::Html,
@@ -51,7 +52,8 @@ impl Format {
 }
 
 fn read(path: &Path, url: Option<&Url>) -> Result<Document, Failure> {
-    let body = fs::read(path).map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
+    let body = fs::read(path)
+        .map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
     let name = path.to_string_lossy();
     let page: Page = match Format::of(path) {
         Format::Text => fazhi_parse::read_text(&name, &fazhi_page::decode(&body, None).text),

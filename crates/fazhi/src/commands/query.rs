@@ -18,7 +18,8 @@ pub async fn query(config: &Config, args: &QueryArgs) -> Result<Outcome, Failure
     let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let hint = "`fazhi query \"show tables\"` lists tables and views, `describe NAME` their columns";
     let rows = context.sql_with_options(&sql, read_only).await;
-    let rows = rows.map_err(|error| Failure::hinted(anyhow!("cannot run the query: {}", error.strip_backtrace()), hint))?;
+    let rows =
+        rows.map_err(|error| Failure::hinted(anyhow!("cannot run the query: {}", error.strip_backtrace()), hint))?;
     output::print(rows, args.format).await?;
     Ok(Outcome::Clean)
 }

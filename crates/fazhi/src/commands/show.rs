@@ -138,7 +138,9 @@ impl Evidence {
     /// The sentence with the number between 【 and 】.
     fn marked_sentence(&self) -> String {
         let before = Span { start: 0, end: self.span.start }.of(&self.body).unwrap_or_default();
-        let at = before.rfind(['。', '；', '！', '？', '\n']).map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
+        let at = before
+            .rfind(['。', '；', '！', '？', '\n'])
+            .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
         let lead = &before[at..];
         match self.sentence.strip_prefix(lead.trim_start()).and_then(|rest| rest.strip_prefix(&self.text)) {
             Some(rest) => format!("{}【{}】{rest}", lead.trim_start(), self.text),
