@@ -71,7 +71,7 @@ fn documents(sample: &Sample, expected: &[&TruthDocument], differences: &mut Dif
         "charset",
     ];
     let wanted = expected.iter().map(|document| (document.url.clone(), vec![document_cells(document)])).collect();
-    differences.compare("documents", &columns, wanted, by_url(&rows, &columns));
+    differences.compare("documents", &columns, &wanted, &by_url(&rows, &columns));
 }
 
 fn document_cells(document: &TruthDocument) -> Vec<Option<String>> {
@@ -106,11 +106,11 @@ fn sections(sample: &Sample, expected: &[&TruthDocument], differences: &mut Diff
     let rows = facts(sample, "sections");
     let wanted = reports(expected, |document| {
         let row = |s: &fazhi_portal::TruthSection| {
-            vec![Some(s.level.to_string()), some(&s.label), some(&s.heading), some(&s.role)]
+            vec![Some(s.level.to_string()), Some(s.label.clone()), Some(s.heading.clone()), Some(s.role.clone())]
         };
         document.sections.iter().map(row).collect()
     });
-    differences.compare("sections", &columns, wanted, by_url(&rows, &columns));
+    differences.compare("sections", &columns, &wanted, &by_url(&rows, &columns));
 }
 
 fn quantities(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
@@ -118,37 +118,45 @@ fn quantities(sample: &Sample, expected: &[&TruthDocument], differences: &mut Di
     let rows = facts(sample, "quantities");
     let wanted = reports(expected, |document| {
         let row = |q: &fazhi_portal::TruthQuantity| {
-            vec![some(&q.text), decimal(Some(&q.value)), decimal(q.max.as_ref()), some(&q.unit), some(&q.precision)]
+            vec![
+                Some(q.text.clone()),
+                decimal(Some(&q.value)),
+                decimal(q.max.as_ref()),
+                Some(q.unit.clone()),
+                Some(q.precision.clone()),
+            ]
         };
         document.quantities.iter().flatten().map(row).collect()
     });
-    differences.compare("quantities", &columns, wanted, by_url(&rows, &columns));
+    differences.compare("quantities", &columns, &wanted, &by_url(&rows, &columns));
 }
 
 fn indicators(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
     let columns = ["indicator_id", "value", "max", "unit", "precision", "period", "yoy_pct", "yoy_pp", "text"];
     let rows = facts(sample, "indicators");
     let sorted = |mut rows: ByUrl| {
-        rows.values_mut().for_each(|rows| rows.sort());
+        for rows in rows.values_mut() {
+            rows.sort();
+        }
         rows
     };
     let wanted = reports(expected, |document| {
         let row = |i: &fazhi_portal::TruthIndicator| {
             vec![
-                some(&i.id),
+                Some(i.id.clone()),
                 decimal(Some(&i.value)),
                 decimal(i.max.as_ref()),
-                some(&i.unit),
-                some(&i.precision),
-                some(&i.period),
+                Some(i.unit.clone()),
+                Some(i.precision.clone()),
+                Some(i.period.clone()),
                 decimal(i.yoy_pct.as_ref()),
                 decimal(i.yoy_pp.as_ref()),
-                some(&i.text),
+                Some(i.text.clone()),
             ]
         };
         document.indicators.iter().map(row).collect()
     });
-    differences.compare("indicators", &columns, sorted(wanted), sorted(by_url(&rows, &columns)));
+    differences.compare("indicators", &columns, &sorted(wanted), &sorted(by_url(&rows, &columns)));
 }
 
 fn facts(sample: &Sample, table: &str) -> Vec<Row> {
@@ -180,10 +188,6 @@ fn cell(column: &str, value: &Value) -> Option<String> {
     }
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 fn decimal(text: Option<&String>) -> Option<String> {
     text.map(|text| {
         text.parse::<Decimal>().unwrap_or_else(|_| panic!("`{text}` is no decimal")).normalize().to_string()
@@ -194,7 +198,7 @@ fn decimal(text: Option<&String>) -> Option<String> {
 struct Differences(Vec<String>);
 
 impl Differences {
-    fn compare(&mut self, table: &str, columns: &[&str], wanted: ByUrl, found: ByUrl) {
+    fn compare(&mut self, table: &str, columns: &[&str], wanted: &ByUrl, found: &ByUrl) {
         let urls: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
         for url in urls {
             let (wanted, found) =

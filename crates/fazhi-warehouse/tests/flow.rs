@@ -1,4 +1,5 @@
 //! From an archive written by hand to rows, without a crawler.
+#![expect(clippy::unwrap_used, reason = "a step of a test that fails is the test's failure")]
 
 use std::path::Path;
 

@@ -31,8 +31,8 @@ struct RawConfig {
 impl Config {
     /// Command line and environment first, then the configuration file, then the defaults of the platform.
     pub fn load(cli: &Cli) -> Result<Self, Failure> {
-        let home = Home::from_environment();
-        let file = cli.config.clone().or_else(|| home.config().map(|folder| folder.join("fazhi.toml")));
+        let user = UserFolders::from_environment();
+        let file = cli.config.clone().or_else(|| user.config().map(|folder| folder.join("fazhi.toml")));
         let raw = match &file {
             Some(path) if cli.config.is_some() || path.exists() => read(path)?,
             _ => RawConfig::default(),
@@ -41,11 +41,11 @@ impl Config {
             Some(folder) => folder.join(path),
             None => path,
         };
-        let data = cli.data.clone().or_else(|| raw.data.map(&beside)).or_else(|| home.data());
+        let data = cli.data.clone().or_else(|| raw.data.map(&beside)).or_else(|| user.data());
         let data =
             data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
         let pipelines = cli.pipeline_folder.clone().or_else(|| raw.pipelines.map(&beside));
-        let default = home.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
+        let default = user.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
         Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default) })
     }
 }
@@ -70,13 +70,13 @@ fn read(path: &Path) -> Result<RawConfig, Failure> {
 }
 
 /// The user's folders as the XDG base directory specification names them.
-struct Home {
+struct UserFolders {
     home: Option<PathBuf>,
     config: Option<PathBuf>,
     data: Option<PathBuf>,
 }
 
-impl Home {
+impl UserFolders {
     fn from_environment() -> Self {
         let folder = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         Self { home: folder("HOME"), config: folder("XDG_CONFIG_HOME"), data: folder("XDG_DATA_HOME") }

@@ -24,8 +24,8 @@ pub fn choose(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failu
         return runnable(known);
     }
     for name in names {
-        let named = known.iter().find(|pipeline| pipeline.name == *name);
-        pipelines.push(named.cloned().ok_or_else(|| unknown(name, &known))?);
+        let found = known.iter().find(|pipeline| pipeline.name == *name);
+        pipelines.push(found.cloned().ok_or_else(|| unknown(name, &known))?);
     }
     Ok(pipelines)
 }

@@ -89,7 +89,7 @@ pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], run_id: &str) -> R
 
 fn line(summary: &CrawlSummary) -> String {
     let sum = |count: fn(&CrawlReport) -> usize| summary.reports.iter().map(count).sum::<usize>();
-    let mut text = format!(
+    let counts = format!(
         "{} pipelines, {} articles listed, {} wanted, {} new, {} unchanged, {} without a page",
         summary.reports.len(),
         sum(|report| report.listed),
@@ -98,10 +98,8 @@ fn line(summary: &CrawlSummary) -> String {
         sum(CrawlReport::unchanged_pages),
         sum(CrawlReport::failed_pages),
     );
-    for report in &summary.reports {
-        for issue in report.issues.iter().filter(|issue| issue.severity >= Severity::Warning) {
-            text += &format!("\nwarning: {}: {}: {}", report.pipeline, issue.kind, issue.detail);
-        }
-    }
-    text
+    let warnings =
+        summary.reports.iter().flat_map(|report| &report.issues).filter(|issue| issue.severity >= Severity::Warning);
+    let warnings = warnings.map(|issue| format!("warning: {}: {}: {}", issue.pipeline, issue.kind, issue.detail));
+    [counts].into_iter().chain(warnings).collect::<Vec<_>>().join("\n")
 }

@@ -60,13 +60,12 @@ pub fn run_id(started_at: DateTime<Utc>) -> String {
 }
 
 fn summary(crawled: &CrawlSummary, documents: u64, issues: u64) -> String {
-    let mut line = format!("{} new pages, {documents} documents added or replaced", crawled.new_pages());
-    if issues > 0 {
-        line += &format!(
-            ", {issues} issues\nhint: list them with `fazhi query \"select kind, count(*) from issues where severity <> 'info' group by kind\"`"
-        );
+    let done = format!("{} new pages, {documents} documents added or replaced", crawled.new_pages());
+    if issues == 0 {
+        return done;
     }
-    line
+    let query = "select kind, count(*) from issues where severity <> 'info' group by kind";
+    format!("{done}, {issues} issues\nhint: list them with `fazhi query \"{query}\"`")
 }
 
 /// Issues of severity warning or above in the documents that this load brought in.
