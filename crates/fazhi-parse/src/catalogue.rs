@@ -57,10 +57,10 @@ impl IndicatorKind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tally {
-    /// Cases, documents, events: 共有12件 is the year's number.
+    /// Cases, documents, events.
     #[default]
     Flow,
-    /// People, bodies, items on a list: 共有12名 is the number at the time of writing.
+    /// People, bodies, items on a list: 现有, once said, covers all of a list of them.
     Stock,
 }
 

@@ -9,10 +9,10 @@ use crate::quantity::reading::Reading;
 const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟新|拟于|拟在|拟开展|拟组织|拟定于|计划开展|计划组织|计划完成|计划新|\
     计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
     将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到";
-const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "在册", "现已"];
-/// Words that speak of a stock where the indicator is one; of cases they count what came in.
-const EXISTING: &[&str] =
-    &["共有", "已有", "拥有", "实有", "存量", "总数", "总量", "增至", "增加到", "发展到", "壮大到", "扩大到", "扩充到"];
+/// Words that name another time than the year. 共有, 已有 and 总数 are none: of cases they count what came in.
+const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "在册", "现已"];
+/// Those of them that are the verb of a whole list.
+const EXISTING: &[&str] = &["现有", "现共有", "实有"];
 /// Words of change: what follows is no part of a list of stocks.
 const GAINED: &[&str] = &["新", "增加", "减少", "注销", "换发"];
 const THIS_YEAR: &[&str] = &["全年", "今年", "本年", "年内", "一年来", "年度"];
@@ -84,18 +84,17 @@ pub(super) fn period(text: &Reading, place: &Place, tally: Tally) -> Period {
         return Period::Annual;
     }
     let opened = ["截至", "截止", "目前"].iter().any(|word| open.contains(word)) && !has(&["全年"], &clause);
-    if has(RUNNING, &clause) || opened || tally == Tally::Stock && is_existing(&clause, &sentence) {
+    if has(RUNNING, &clause) || opened || tally == Tally::Stock && is_listed(&clause, &sentence) {
         Period::AsOf
     } else {
         Period::Annual
     }
 }
 
-/// A stock told by its own clause, or by the verb of a clause before it: 现有执法主体65家, 持证执法人员1881名.
-fn is_existing(clause: &str, sentence: &str) -> bool {
+/// Whether the verb of an earlier clause covers this one as well: 现有执法主体65家, 持证执法人员1881名.
+fn is_listed(clause: &str, sentence: &str) -> bool {
     let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
-    let changed = has(THIS_YEAR, clause) || has(GAINED, clause);
-    has(EXISTING, clause) || !changed && has(&["现有", "共有", "现共有", "实有"], sentence)
+    has(EXISTING, sentence) && !has(THIS_YEAR, clause) && !has(GAINED, clause)
 }
 
 fn names_a_year(sentence: &str) -> bool {
