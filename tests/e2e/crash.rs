@@ -17,8 +17,10 @@ fn crash_at_every_named_point() {
         "record-written:9",
         "state-committed:1",
         "state-committed:12",
+        "crawled",
         "staging-written:1",
         "staging-written:2",
+        "parsed",
         "children-appended",
         "documents-merged",
     ];

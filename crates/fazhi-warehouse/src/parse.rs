@@ -8,12 +8,14 @@ use std::collections::HashMap;
 use arrow::array::{AsArray as _, RecordBatch};
 use arrow::datatypes::Int64Type;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
 use datafusion::functions_aggregate::expr_fn::{array_agg, first_value};
 use datafusion::logical_expr::ExprFunctionExt as _;
 use datafusion::prelude::{ParquetReadOptions, col};
 use fazhi_archive::Location;
 use fazhi_parse::Rules;
+use futures::StreamExt as _;
 use tracing::{debug, info};
 
 use crate::archive_table::{self, FileTail, WantedRecord};
@@ -25,8 +27,8 @@ use crate::session::{Workload, session};
 use crate::staging::{self, Content, StagingWriter};
 use crate::tables;
 
-/// Documents interpreted in one plan, so that memory does not depend on how many wait.
-const DOCUMENTS_PER_PLAN: usize = 2_000;
+/// Documents interpreted in one plan, so that memory does not depend on how many wait: a text has a megabyte at most.
+const DOCUMENTS_PER_PLAN: usize = 500;
 
 /// What a parse did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +42,7 @@ pub struct ParseMetrics {
 /// How far a parse is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParseProgress {
-    /// So many documents wait.
+    /// So many more documents wait.
     Waiting(u64),
     /// So many more are interpreted.
     Interpreted(u64),
@@ -56,10 +58,8 @@ pub async fn parse(
 ) -> Result<ParseMetrics, WarehouseError> {
     let sequence = next_sequence(folder).await?;
     let records = stage_headers(folder, sequence).await?;
-    let wanted = waiting(folder).await?;
-    info!(records, documents = wanted.len(), "documents await parsing");
-    progress(ParseProgress::Waiting(wanted.len() as u64));
-    let documents = stage_documents(folder, sequence, &wanted, progress).await?;
+    let documents = stage_documents(folder, sequence, progress).await?;
+    info!(records, documents, "archive parsed");
     Ok(ParseMetrics { records, documents })
 }
 
@@ -132,7 +132,7 @@ async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result
 
 /// The newest capture with a body of each document, where it was not interpreted with the rules in force.
 /// A challenge page counts only until the article itself was seen.
-async fn waiting(folder: &DataFolder) -> Result<Vec<WantedRecord>, WarehouseError> {
+async fn waiting(folder: &DataFolder) -> Result<SendableRecordBatchStream, WarehouseError> {
     let context = session(Workload::Rows)?;
     register_known(&context, folder).await?;
     let sql = format!(
@@ -149,8 +149,7 @@ async fn waiting(folder: &DataFolder) -> Result<Vec<WantedRecord>, WarehouseErro
         fazhi_parse::PARSER_VERSION,
         Rules::embedded().digest(),
     );
-    let batches = context.sql(&sql).await?.collect().await?;
-    Ok(batches.iter().flat_map(wanted_records).collect())
+    Ok(context.sql(&sql).await?.execute_stream().await?)
 }
 
 fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
@@ -173,21 +172,23 @@ fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
         .collect()
 }
 
+/// Interprets what waits, a bounded number of documents at a time, into one staged file.
 async fn stage_documents(
     folder: &DataFolder,
     sequence: i64,
-    wanted: &[WantedRecord],
     progress: &(dyn Fn(ParseProgress) + Sync),
 ) -> Result<u64, WarehouseError> {
-    if wanted.is_empty() {
-        return Ok(0);
-    }
+    let mut waiting = waiting(folder).await?;
     let schema = schema::staged_documents();
     let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Documents, schema)?;
-    for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
-        debug!(documents = chunk.len(), "interpreting");
-        let stream = interpreted(folder, chunk.to_vec())?.execute_stream().await?;
-        writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
+    while let Some(batch) = waiting.next().await {
+        let wanted = wanted_records(&batch?);
+        progress(ParseProgress::Waiting(wanted.len() as u64));
+        for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
+            debug!(documents = chunk.len(), "interpreting");
+            let stream = interpreted(folder, chunk.to_vec())?.execute_stream().await?;
+            writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
+        }
     }
     Ok(writer.finish()?.rows)
 }

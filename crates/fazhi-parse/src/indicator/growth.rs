@@ -78,10 +78,12 @@ pub(super) fn leads_to(text: &Reading, change: &Place, value: &Place) -> bool {
     reaches && is_reach(words) && names_what_changed(text, change)
 }
 
-/// Whether the clause of an amount speaks of change at all.
+/// Whether the clause of an amount speaks of change: of a rate by its verb, of things counted (增加56件) by a comparison.
 pub(super) fn is_told(text: &Reading, place: &Place) -> bool {
     let clause = text.folded(place.clause.clone());
-    COMPARED.iter().chain(ROSE).chain(FELL).any(|word| clause.contains(word))
+    let has = |words: &[&str]| words.iter().any(|word| clause.contains(word));
+    let relative = matches!(text.before(place.amount.end), '%' | '点');
+    has(COMPARED) || relative && (has(ROSE) || has(FELL))
 }
 
 /// Whether the words between a change and a number only say that it was reached.
@@ -133,7 +135,7 @@ impl Growth {
 
     /// Binds a change to the nearest value on its left, or by position after 分别.
     pub(super) fn bind(&mut self, facts: &mut [Fact], place: &Place, change: Change) {
-        if place.sentence.start >= self.end || change.value.is_zero() {
+        if place.sentence.start >= self.end {
             return;
         }
         let bound = match place.respective {
@@ -154,8 +156,11 @@ impl Growth {
 }
 
 impl Change {
-    /// Adds the change to the facts that an amount states.
+    /// Adds the change to the facts that an amount states; an absolute difference adds nothing.
     pub(super) fn tell(self, facts: &mut [Fact], quantity: usize) {
+        if self.value.is_zero() {
+            return;
+        }
         // Facts are in reading order: those of the amount are among the last.
         for fact in
             facts.iter_mut().rev().take_while(|fact| fact.quantity >= quantity).filter(|fact| fact.quantity == quantity)

@@ -109,8 +109,7 @@ fn near(text: &Reading, place: &Place, before: Range<usize>, previous: Option<&P
     let opens_clause = previous.is_none_or(|previous| previous.amount.end <= place.clause.start);
     // 新登记经营主体同比增长12.3%,达到4567户: the name stands before the growth.
     let growth = previous.filter(|previous| {
-        matches!(text.before(previous.amount.end), '%' | '点')
-            && previous.amount.end > place.sentence.start
+        previous.amount.end > place.sentence.start
             && growth::is_told(text, previous)
             && growth::is_reach(text.folded(previous.amount.end..place.amount.start).trim_start_matches(','))
     });

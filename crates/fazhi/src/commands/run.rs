@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use fazhi_crawl::Pipeline;
 use fazhi_warehouse::{DataFolder, Run};
 use serde_json::json;
+use tracing::trace;
 
 use super::crawl::{self, CrawlSummary};
 use super::{load, parse};
@@ -28,7 +29,9 @@ pub async fn flow(data: &DataFolder, pipelines: &[Pipeline]) -> Result<Outcome, 
     let started_at = Utc::now();
     let run_id = run_id(started_at);
     let crawled = crawl::stage(data, pipelines, &run_id).await?;
+    trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
     let parsed = parse::stage(data).await?;
+    trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
     let loaded = load::stage(data, started_at).await?;
     let issues = issues_of(data, started_at).await?;
     let outcome = crawled.outcome().and(if issues > 0 { Outcome::Issues } else { Outcome::Clean });
