@@ -1,5 +1,5 @@
 -- From a number to its sentence and to the archived bytes that hold the sentence.
-SELECT i.indicator_id, c.name_zh, i.value, i.unit, i.text, i.sentence, i.char_start, i.char_end, i.rule, i.confidence,
+SELECT i.indicator_id, i.ordinal, i.rank, c.name_zh, i.value, i.unit, i.text, i.sentence, i.char_start, i.char_end, i.rule, i.confidence,
        d.report_year, d.publisher, d.title, d.url, d.document_id, d.revision, d.capture_id,
        k.fetched_at, k.digest, k.warc_file, k.warc_offset, k.warc_length
 FROM documents d

@@ -90,6 +90,7 @@ fn a_fact_is_shown_with_its_sentence_and_its_bytes() {
 #[test]
 fn rows_are_printed_in_every_format() {
     let sample = Sample::generate(1);
+    sample.expect(&[0], &["load"]);
     let sql = "SELECT 1 AS a, '受理,3件' AS b, CAST(NULL AS VARCHAR) AS c";
     let printed = |format: &str| stdout(&sample.expect(&[0], &["query", "--format", format, sql]));
     assert_eq!(printed("csv"), "a,b,c\n1,\"受理,3件\",\n");
@@ -101,6 +102,7 @@ fn rows_are_printed_in_every_format() {
 #[test]
 fn a_query_comes_from_stdin_or_a_file_too() {
     let sample = Sample::generate(1);
+    sample.expect(&[0], &["load"]);
     let file = sample.data().with_extension("sql");
     fs_err::write(&file, "SELECT 7 AS n").unwrap();
     let output = sample.expect(&[0], &["query", "--format", "csv", "-f", file.to_str().unwrap()]);
@@ -114,6 +116,7 @@ fn a_query_comes_from_stdin_or_a_file_too() {
 #[test]
 fn queries_cannot_write() {
     let sample = Sample::generate(1);
+    sample.expect(&[0], &["load"]);
     let target = sample.data().with_extension("csv");
     let statements = [
         format!("COPY (SELECT 1) TO '{}'", target.display()),
@@ -144,6 +147,35 @@ fn a_second_run_waits_for_no_lock() {
             path.display()
         )
     );
+}
+
+#[test]
+fn a_mistyped_data_folder_is_no_empty_warehouse() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [&["check"][..], &["query", "SELECT 1"], &["show", "x"]] {
+        let output = fazhi().args(command).arg("--data").arg(folder.path()).output().unwrap();
+        assert_ended(&output, &[2]);
+        let message = format!(
+            "error: there is no warehouse in `{}`\n\nhint: check `--data`, or fill it with `fazhi run`\n",
+            folder.path().display()
+        );
+        assert_eq!(stderr(&output), message);
+    }
+}
+
+#[test]
+fn the_demo_keeps_out_of_the_users_data_and_extract_needs_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own");
+    let output =
+        fazhi().args(["demo", "--reports", "1"]).env("FAZHI_DATA", &own).env("TMPDIR", folder.path()).output().unwrap();
+    assert_ended(&output, &[0, 1]);
+    assert!(!own.exists());
+
+    let report = folder.path().join("report.txt");
+    fs_err::write(&report, TEXT).unwrap();
+    let output = fazhi().env_clear().arg("extract").arg(&report).output().unwrap();
+    assert_ended(&output, &[0]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn the_tables_hold_the_truth_and_nothing_else() {
     indicators(&sample, &expected, &mut differences);
     differences.assert_none();
 
+    assert!(!sample.truth.disallowed.is_empty());
     for url in &sample.truth.disallowed {
         let fetched = sample.requests().iter().filter(|request| url.ends_with(&request.path_and_query)).count();
         assert_eq!(fetched, 0, "{url} is refused by robots.txt");

@@ -59,7 +59,7 @@ fn refuse(page: &Page, label: Label, kind: &'static str, issues: &mut Vec<Issue>
 }
 
 /// What tells when a page was put up, where the page itself does not: the list page, else the address. A hint from outside
-/// of the page is good enough for a report, of which we know that it was published.
+/// of the page is good enough for a report (or the page that only links to its file), of which we know that it was published.
 pub(crate) fn publication_hint(page: &Page) -> Option<NaiveDate> {
     let listed = page.listed_date.as_deref().and_then(date::of_meta);
     listed.or_else(|| date::of_url(&page.url)).or_else(|| date::of_object_id(&page.url))

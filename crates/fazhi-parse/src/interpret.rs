@@ -31,6 +31,9 @@ pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
     document.title = title::choose(page, &mut document.issues);
     header::fill(&mut document, page);
     decide_kind(&mut document, page);
+    if matches!(document.kind, DocumentKind::Report | DocumentKind::AttachmentOnly) {
+        document.published_on = document.published_on.or_else(|| header::publication_hint(page));
+    }
     if document.kind == DocumentKind::Report {
         fill_report(&mut document, page);
     }
@@ -83,7 +86,6 @@ fn decide_kind(document: &mut Document, page: &Page) {
 }
 
 fn fill_report(document: &mut Document, page: &Page) {
-    document.published_on = document.published_on.or_else(|| header::publication_hint(page));
     let title = document.title.as_deref();
     let headings: Vec<&str> = document.sections.iter().map(|section| section.heading.as_str()).collect();
     let published = document.published_on.map(|date| date.year());

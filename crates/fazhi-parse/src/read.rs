@@ -21,6 +21,11 @@ use crate::title;
 /// A page is at most this large once inflated; what is larger ends as an issue.
 const LARGEST_PAGE: usize = 32 << 20;
 
+/// A text is at most this long in bytes; the longest real reports have a fifth of it.
+const LONGEST_TEXT: usize = 1 << 20;
+/// So many meta tags, fields and attachments are kept of one page; real pages have a few dozen.
+const MOST_ENTRIES: usize = 500;
+
 /// Stands for the article among the text around it.
 const ARTICLE_MARK: &str = "\u{f8ff}\u{f8fe}\u{f8ff}";
 
@@ -60,14 +65,32 @@ pub fn read(capture: &Capture<'_>) -> Page {
     } else {
         read_plain(&mut page, &decoded.text);
     }
+    bound(&mut page);
     note_state(&mut page, &decoded.text, bytes.len());
     page
+}
+
+/// Keeps what many pages together may hold in memory bounded, whatever a portal sends.
+fn bound(page: &mut Page) {
+    page.meta.truncate(MOST_ENTRIES);
+    page.fields.truncate(MOST_ENTRIES);
+    page.attachments.truncate(MOST_ENTRIES);
+    if page.body.len() > LONGEST_TEXT {
+        let end = page.body.floor_char_boundary(LONGEST_TEXT);
+        page.issue(
+            Severity::Warning,
+            "text_too_long",
+            format!("{} bytes of text; the first {end} are kept", page.body.len()),
+        );
+        page.body.truncate(end);
+    }
 }
 
 /// Reads a plain text file, header lines included, as copied from a page.
 pub fn read_text(name: &str, text: &str) -> Page {
     let mut page = Page { url: name.to_owned(), charset: "utf-8".to_owned(), ..Page::default() };
     read_plain(&mut page, text.strip_prefix('\u{feff}').unwrap_or(text));
+    bound(&mut page);
     note_state(&mut page, text, text.len());
     page
 }

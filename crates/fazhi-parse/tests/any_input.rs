@@ -136,3 +136,14 @@ fn more_amounts_than_are_read_leave_an_issue() {
     assert_eq!(kinds(MAX_QUANTITIES - 1), (MAX_QUANTITIES - 1, false));
     assert_eq!(kinds(MAX_QUANTITIES + 1), (MAX_QUANTITIES, true));
 }
+
+#[test]
+fn a_text_longer_than_any_report_is_cut_with_an_issue() {
+    let paragraph = "<p>全年受理行政复议申请85件。</p>\n";
+    let page = page_of(
+        format!("<html><body><div class=TRS_Editor>{}</div></body></html>", paragraph.repeat(40_000)).as_bytes(),
+    );
+    assert!(page.body.len() <= 1 << 20, "{} bytes", page.body.len());
+    assert!(page.issues.iter().any(|issue| issue.kind == "text_too_long"), "{:?}", page.issues);
+    assert_eq!(interpret(&[page], Rules::embedded()).quantities.len(), MAX_QUANTITIES);
+}

@@ -4,8 +4,9 @@
 //! it), [`payloads`] fetches the bodies of chosen records. Batches are capped by bytes, so that memory does not depend on
 //! the size of the archive.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
@@ -56,29 +57,41 @@ pub struct WantedRecord {
     pub listed_date: Option<String>,
 }
 
-/// The records after the given places: one row each, columns of [`schema::record_headers`].
+/// The records after the given places: one row each, columns of [`schema::record_headers`], in as many partitions as asked for.
 ///
 /// # Errors
 /// Fails when the schema does not fit, which would be a bug.
-pub fn headers(archive: &Path, tails: Vec<FileTail>) -> Result<StreamingTable> {
+pub fn headers(archive: &Path, tails: &[FileTail], partitions: usize) -> Result<StreamingTable> {
     let schema: SchemaRef = Arc::new(Schema::new(schema::record_headers()));
-    let partition = |tail| -> Arc<dyn PartitionStream> {
-        Arc::new(HeaderPartition { archive: archive.to_owned(), tail, schema: Arc::clone(&schema) })
+    let size = tails.len().div_ceil(partitions.max(1)).max(1);
+    let partition = |tails: &[FileTail]| -> Arc<dyn PartitionStream> {
+        Arc::new(HeaderPartition { archive: archive.to_owned(), tails: tails.into(), schema: Arc::clone(&schema) })
     };
-    StreamingTable::try_new(Arc::clone(&schema), tails.into_iter().map(partition).collect())
+    StreamingTable::try_new(Arc::clone(&schema), tails.chunks(size).map(partition).collect())
 }
 
-/// The payloads of the given records, in as many partitions as asked for; columns of [`schema::record_payload`].
+/// The payloads of the given records, in as many partitions as asked for; columns of [`schema::record_payload`]. A record that
+/// cannot be read any more is left out and noted among the lost.
 ///
 /// # Errors
 /// Fails when the schema does not fit, which would be a bug.
-pub fn payloads(archive: &Path, mut wanted: Vec<WantedRecord>, partitions: usize) -> Result<StreamingTable> {
+pub fn payloads(
+    archive: &Path,
+    mut wanted: Vec<WantedRecord>,
+    partitions: usize,
+    lost: &Lost,
+) -> Result<StreamingTable> {
     let schema: SchemaRef = Arc::new(Schema::new(schema::record_payload()));
     // Neighbours in a file are read one after the other.
     wanted.sort_by(|a, b| a.location.cmp(&b.location));
     let size = wanted.len().div_ceil(partitions.max(1)).max(1);
     let partition = |range: &[WantedRecord]| -> Arc<dyn PartitionStream> {
-        Arc::new(PayloadPartition { archive: archive.to_owned(), wanted: range.into(), schema: Arc::clone(&schema) })
+        Arc::new(PayloadPartition {
+            archive: archive.to_owned(),
+            wanted: range.into(),
+            lost: Arc::clone(lost),
+            schema: Arc::clone(&schema),
+        })
     };
     StreamingTable::try_new(Arc::clone(&schema), wanted.chunks(size).map(partition).collect())
 }
@@ -86,7 +99,7 @@ pub fn payloads(archive: &Path, mut wanted: Vec<WantedRecord>, partitions: usize
 #[derive(Debug)]
 struct HeaderPartition {
     archive: PathBuf,
-    tail: FileTail,
+    tails: Arc<[FileTail]>,
     schema: SchemaRef,
 }
 
@@ -96,15 +109,17 @@ impl PartitionStream for HeaderPartition {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (archive, tail) = (self.archive.clone(), self.tail.clone());
+        let (archive, tails) = (self.archive.clone(), Arc::clone(&self.tails));
         stream_blocking(&self.schema, move |batches| {
-            let reader = RecordReader::open(&archive, &tail.file).map_err(external)?.from_offset(tail.from);
             let mut rows = Vec::with_capacity(HEADER_BATCH_ROWS);
-            for record in reader {
-                rows.extend(row_of(&tail.file, record)?);
-                if rows.len() == HEADER_BATCH_ROWS {
-                    batches.send(&rows)?;
-                    rows.clear();
+            for tail in tails.iter() {
+                let reader = RecordReader::open(&archive, &tail.file).map_err(external)?.from_offset(tail.from);
+                for record in reader {
+                    rows.extend(row_of(&tail.file, record)?);
+                    if rows.len() == HEADER_BATCH_ROWS {
+                        batches.send(&rows)?;
+                        rows.clear();
+                    }
                 }
             }
             batches.send(&rows)
@@ -116,17 +131,28 @@ impl PartitionStream for HeaderPartition {
 fn row_of(file: &str, record: Result<fazhi_archive::Record, ArchiveError>) -> Result<Option<HeaderRow>> {
     match record {
         Ok(record) => Ok(header_row(&record)),
-        Err(error @ (ArchiveError::Torn { .. } | ArchiveError::Corrupt { .. } | ArchiveError::TooLarge { .. })) => {
-            Ok(Some(unreadable_row(file, &error)))
-        }
+        Err(error) if is_damage(&error) => Ok(Some(unreadable_row(file, &error))),
         Err(error) => Err(external(error)),
     }
 }
+
+/// Whether a record is lost for good, as against a disk that does not answer now.
+fn is_damage(error: &ArchiveError) -> bool {
+    match error {
+        ArchiveError::Torn { .. } | ArchiveError::Corrupt { .. } | ArchiveError::TooLarge { .. } => true,
+        ArchiveError::Read { source, .. } => source.kind() == ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+/// Records that were known and cannot be read any more, met while a plan ran: rows of [`schema::record_headers`].
+pub type Lost = Arc<Mutex<Vec<HeaderRow>>>;
 
 #[derive(Debug)]
 struct PayloadPartition {
     archive: PathBuf,
     wanted: Arc<[WantedRecord]>,
+    lost: Lost,
     schema: SchemaRef,
 }
 
@@ -151,11 +177,20 @@ impl PartitionStream for PayloadPartition {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (archive, wanted) = (self.archive.clone(), Arc::clone(&self.wanted));
+        let (archive, wanted, lost) = (self.archive.clone(), Arc::clone(&self.wanted), Arc::clone(&self.lost));
         stream_blocking(&self.schema, move |batches| {
             let (mut rows, mut bytes) = (Vec::new(), 0);
             for record in wanted.iter() {
-                let row = payload_row(&archive, record)?;
+                let row = match payload_row(&archive, record) {
+                    Ok(row) => row,
+                    Err(error) if is_damage(&error) => {
+                        lost.lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push(unreadable_row(&record.location.file, &error));
+                        continue;
+                    }
+                    Err(error) => return Err(external(error)),
+                };
                 bytes += row.body.len();
                 rows.push(row);
                 if bytes >= PAYLOAD_BATCH_BYTES {
@@ -169,8 +204,8 @@ impl PartitionStream for PayloadPartition {
     }
 }
 
-fn payload_row(archive: &Path, wanted: &WantedRecord) -> Result<PayloadRow> {
-    let record = read_at(archive, &wanted.location).map_err(external)?;
+fn payload_row(archive: &Path, wanted: &WantedRecord) -> Result<PayloadRow, ArchiveError> {
+    let record = read_at(archive, &wanted.location)?;
     let http = record.http();
     let header = |name| http.as_ref().and_then(|http| http.header(name)).map(str::to_owned);
     let (content_type, content_encoding) = (header("content-type"), header("content-encoding"));
@@ -209,6 +244,15 @@ impl Batches {
         // A closed channel means that the plan wants no more rows (a LIMIT, a cancelled query).
         self.sender.blocking_send(Ok(batch)).map_err(|_| DataFusionError::Execution("scan cancelled".into()))
     }
+}
+
+/// Rows as one batch of a schema.
+///
+/// # Errors
+/// Fails when rows and schema do not fit, which would be a bug.
+pub fn batch_of<T: Serialize>(schema: &SchemaRef, rows: &[T]) -> Result<RecordBatch> {
+    let fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
+    Ok(serde_arrow::to_record_batch(&fields, &rows).map_err(external)?.with_schema(Arc::clone(schema))?)
 }
 
 /// Runs blocking reads on a thread of their own and streams what they send; two batches may wait.

@@ -68,6 +68,7 @@ pub fn header_row(record: &Record) -> Option<HeaderRow> {
 pub fn unreadable_row(file: &str, error: &ArchiveError) -> HeaderRow {
     HeaderRow {
         capture_id: format!("{file}#{error}"),
+        pipeline: file.split_once('/').map(|(pipeline, _)| pipeline.to_owned()).unwrap_or_default(),
         warc_file: file.to_owned(),
         issue_kind: Some("archive_damaged".into()),
         issue_severity: Some(Severity::Error.to_string()),

@@ -16,6 +16,12 @@ pub enum WarehouseError {
         /// The path as given.
         path: PathBuf,
     },
+    /// Nothing was ever loaded there.
+    #[error("there is no warehouse in `{path}`", path = path.display())]
+    NoWarehouse {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// A file cannot be read or written; the cause names it.
     #[error("storage failed")]
     Io(#[from] io::Error),

@@ -44,9 +44,14 @@ impl DataFolder {
         self.root.join("run.lock")
     }
 
+    /// `tables/`: the Delta tables.
+    pub fn tables(&self) -> PathBuf {
+        self.root.join("tables")
+    }
+
     /// The folder of a table.
     pub fn table(&self, table: Table) -> PathBuf {
-        self.root.join("tables").join(table.name())
+        self.tables().join(table.name())
     }
 
     pub(crate) fn table_url(&self, table: Table) -> Result<Url, WarehouseError> {

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use datafusion::execution::context::SessionContext;
-use datafusion::prelude::{ParquetReadOptions, col};
+use datafusion::prelude::{ParquetReadOptions, col, lit};
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::CommitProperties;
+use fazhi_model::Severity;
 use tracing::{info, trace};
 
 use crate::error::WarehouseError;
@@ -32,6 +33,8 @@ pub struct LoadMetrics {
     pub files: u64,
     /// Documents added or replaced.
     pub documents: u64,
+    /// Issues of severity warning or above that were not known before.
+    pub issues: u64,
 }
 
 /// Brings every staged file into the tables, oldest first, and removes it once it is in.
@@ -40,23 +43,28 @@ pub struct LoadMetrics {
 /// Fails when staging or tables cannot be read or written. What was staged stays staged until it is in.
 pub async fn load(folder: &DataFolder, loaded_at: DateTime<Utc>) -> Result<LoadMetrics, WarehouseError> {
     reference::refresh(folder).await?;
-    superseded::sweep(folder, loaded_at).await?;
     let mut metrics = LoadMetrics::default();
     for staged in staging::list(&folder.staging())? {
         info!(file = %staged.path.display(), "loading");
         match staged.content {
-            Content::Headers => load_headers(folder, &staged).await?,
-            Content::Documents => metrics.documents += load_documents(folder, &staged, loaded_at).await?,
+            Content::Headers => metrics.issues += load_headers(folder, &staged).await?,
+            Content::Documents => {
+                let loaded = load_documents(folder, &staged, loaded_at).await?;
+                metrics.documents += loaded.documents;
+                metrics.issues += loaded.issues;
+            }
         }
         fs_err::remove_file(&staged.path)?;
         metrics.files += 1;
     }
+    // Only now, when nothing is staged: rows appended by a load that died before its merge look superseded until it is repeated.
+    superseded::sweep(folder, loaded_at).await?;
     Ok(metrics)
 }
 
 /// A session in which the staged file is the table `staged`.
 async fn staged_session(path: &Path) -> Result<SessionContext, WarehouseError> {
-    let context = session(Workload::Rows)?;
+    let context = session(Workload::Documents)?;
     context.register_parquet("staged", path.to_string_lossy(), ParquetReadOptions::default()).await?;
     Ok(context)
 }
@@ -70,12 +78,12 @@ enum Recognised {
     ByRows,
 }
 
-async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<(), WarehouseError> {
+/// Captures and issues of the sources. A record that lies in the archive twice (a copied file) counts once.
+async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<u64, WarehouseError> {
     let context = staged_session(&staged.path).await?;
-    let captures = format!(
-        "SELECT {} FROM staged s WHERE issue_kind IS NULL",
-        columns(Table::Captures, |name| format!("s.{name}"))
-    );
+    let once = "(SELECT *, row_number() OVER (PARTITION BY capture_id ORDER BY warc_file, warc_offset) AS copy FROM staged) s WHERE s.copy = 1";
+    let captures = columns(Table::Captures, |name| format!("s.{name}"));
+    let captures = format!("SELECT {captures} FROM {once} AND s.issue_kind IS NULL");
     let batch = Recognised::BySequence(staged.sequence);
     append_missing(&context, folder, Table::Captures, batch, &captures, &["capture_id"]).await?;
     let issues = columns(Table::Issues, |name| match name {
@@ -85,61 +93,67 @@ async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<(), Wareho
         }
         "kind" | "severity" | "detail" => format!("s.issue_{name}"),
         "document_id" | "revision" | "parser_version" => "CAST(NULL AS VARCHAR)".into(),
+        "url" | "pipeline" | "run_id" => format!("nullif(s.{name}, '')"),
         other => format!("s.{other}"),
     });
-    let issues = format!("SELECT {issues} FROM staged s WHERE issue_kind IS NOT NULL");
+    let issues = format!("SELECT {issues} FROM {once} AND s.issue_kind IS NOT NULL");
     // The header batch and the document batch of one parse share a sequence and both bring issues, so that this one is
     // recognised by its rows alone.
     append_missing(&context, folder, Table::Issues, Recognised::ByRows, &issues, &["issue_id"]).await
 }
 
-async fn load_documents(folder: &DataFolder, staged: &Staged, loaded_at: DateTime<Utc>) -> Result<u64, WarehouseError> {
+async fn load_documents(
+    folder: &DataFolder,
+    staged: &Staged,
+    loaded_at: DateTime<Utc>,
+) -> Result<LoadMetrics, WarehouseError> {
     let context = staged_session(&staged.path).await?;
     let batch = Recognised::BySequence(staged.sequence);
     for table in Table::FACTS {
         append_missing(&context, folder, table, batch, &facts(table), &["document_id", "revision"]).await?;
     }
-    append_missing(&context, folder, Table::Issues, batch, &document_issues(), &["issue_id"]).await?;
+    let issues = append_missing(&context, folder, Table::Issues, batch, &document_issues(), &["issue_id"]).await?;
     trace!(target: "fazhi::checkpoint", point = "children-appended", "checkpoint");
     let documents = merge_documents(&context, folder, staged.sequence, loaded_at).await?;
     trace!(target: "fazhi::checkpoint", point = "documents-merged", "checkpoint");
-    Ok(documents)
+    Ok(LoadMetrics { files: 1, documents, issues })
 }
 
-/// The rows of a fact table as they stand nested in the staged documents.
+/// The rows of a fact table as they stand nested in the staged documents. Only scalars stand beside what is unnested: the
+/// engine repeats them for every fact.
 fn facts(table: Table) -> String {
-    let (unnested, item) = match table {
-        Table::Texts => ("", "document['body']"),
-        _ => (", unnest(document['FACTS']) AS item", "item"),
+    let keys = ["revision", "report_year", "region_code", "province_code", "publisher_level"];
+    let keys = keys.map(|key| format!("document['{key}'] AS {key}")).join(", ");
+    let item = match table {
+        Table::Texts => "document['body'] AS body".to_owned(),
+        _ => format!("unnest(document['{}']) AS item", table.name()),
     };
     let selected = columns(table, |name| match name {
-        "document_id" => format!("d.{name}"),
-        "revision" | "report_year" | "region_code" | "province_code" | "publisher_level" => {
-            format!("d.document['{name}']")
+        "document_id" | "revision" | "report_year" | "region_code" | "province_code" | "publisher_level" | "body" => {
+            format!("d.{name}")
         }
-        "body" => format!("d.{item}"),
-        other => format!("d.{item}['{other}']"),
+        other => format!("d.item['{other}']"),
     });
     format!(
-        "SELECT {selected} FROM (SELECT document_id, document{} FROM staged WHERE document['kind'] = 'report') d",
-        unnested.replace("FACTS", table.name())
+        "SELECT {selected} FROM (SELECT document_id, {keys}, {item} FROM staged WHERE document['kind'] = 'report') d"
     )
 }
 
 /// Issues of the staged documents; the identity of one is what it says of which revision.
 fn document_issues() -> String {
-    let selected = columns(Table::Issues, |name| {
-        match name {
-        "issue_id" => "md5(concat_ws('|', d.document_id, d.document['revision'], d.item['stage'], d.item['kind'], d.item['detail']))".into(),
-        "revision" | "parser_version" => format!("d.document['{name}']"),
+    let selected = columns(Table::Issues, |name| match name {
+        "issue_id" => {
+            "md5(concat_ws('|', d.document_id, d.revision, d.item['stage'], d.item['kind'], d.item['detail']))".into()
+        }
         "stage" | "kind" | "severity" | "detail" => format!("d.item['{name}']"),
-        "run_id" => "CAST(NULL AS VARCHAR)".into(),
+        "run_id" | "warc_file" => "CAST(NULL AS VARCHAR)".into(),
+        "warc_offset" | "warc_length" => "CAST(NULL AS BIGINT)".into(),
         other => format!("d.{other}"),
-    }
     });
     format!(
         "SELECT DISTINCT {selected} FROM
-         (SELECT document_id, capture_id, pipeline, url, document, unnest(document['issues']) AS item FROM staged) d"
+         (SELECT document_id, capture_id, pipeline, url, document['revision'] AS revision,
+                 document['parser_version'] AS parser_version, unnest(document['issues']) AS item FROM staged) d"
     )
 }
 
@@ -154,7 +168,7 @@ fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-/// Appends the rows of a query whose key the table does not hold yet.
+/// Appends the rows of a query whose key the table does not hold yet. Returns how many of them are issues to act on.
 async fn append_missing(
     context: &SessionContext,
     folder: &DataFolder,
@@ -162,10 +176,10 @@ async fn append_missing(
     batch: Recognised,
     rows: &str,
     key: &[&str],
-) -> Result<(), WarehouseError> {
+) -> Result<u64, WarehouseError> {
     let delta = tables::open_or_create(folder, table).await?;
     let commit = match batch {
-        Recognised::BySequence(sequence) if loaded_sequence(&delta, table).await? >= sequence => return Ok(()),
+        Recognised::BySequence(sequence) if loaded_sequence(&delta, table).await? >= sequence => return Ok(0),
         Recognised::BySequence(sequence) => load_commit(sequence),
         Recognised::ByRows => CommitProperties::default(),
     };
@@ -177,8 +191,12 @@ async fn append_missing(
         same.join(" AND ")
     );
     let rows = context.sql(&missing).await?;
+    let serious = match table {
+        Table::Issues => rows.clone().filter(col("severity").not_eq(lit(Severity::Info.as_str())))?.count().await?,
+        _ => 0,
+    };
     tables::append(context, delta, table, rows, commit).await?;
-    Ok(())
+    Ok(serious as u64)
 }
 
 async fn register_pinned(context: &SessionContext, table: Table, delta: &DeltaTable) -> Result<(), WarehouseError> {

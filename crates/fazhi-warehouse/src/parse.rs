@@ -4,9 +4,10 @@
 //! `read` shrinks a page to its text before anything is gathered, `interpret` sees the pages of one document alone.
 
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::{AsArray as _, RecordBatch};
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{Int64Type, Schema, SchemaRef};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
@@ -18,7 +19,7 @@ use fazhi_parse::Rules;
 use futures::StreamExt as _;
 use tracing::{debug, info};
 
-use crate::archive_table::{self, FileTail, WantedRecord};
+use crate::archive_table::{self, FileTail, Lost, WantedRecord};
 use crate::error::WarehouseError;
 use crate::functions;
 use crate::layout::DataFolder;
@@ -37,6 +38,8 @@ pub struct ParseMetrics {
     pub records: u64,
     /// Documents interpreted.
     pub documents: u64,
+    /// Issues of severity warning or above among what was staged.
+    pub issues: u64,
 }
 
 /// How far a parse is.
@@ -60,7 +63,7 @@ pub async fn parse(
     let records = stage_headers(folder, sequence).await?;
     let documents = stage_documents(folder, sequence, progress).await?;
     info!(records, documents, "archive parsed");
-    Ok(ParseMetrics { records, documents })
+    Ok(ParseMetrics { records, documents, issues: staged_issues(folder).await? })
 }
 
 /// One more than any sequence staged or loaded, so that a batch is never taken for one that was loaded before.
@@ -80,21 +83,22 @@ async fn stage_headers(folder: &DataFolder, sequence: i64) -> Result<u64, Wareho
     register_known(&context, folder).await?;
     let read_up_to = positions(&context).await?;
     let files = fazhi_archive::files(&folder.archive()).map_err(archive_failed)?;
-    let tails: Vec<FileTail> = files
-        .into_iter()
-        .map(|file| FileTail { from: read_up_to.get(&file.file).copied().unwrap_or(0), file: file.file })
-        .collect();
-    let table = archive_table::headers(&folder.archive(), tails)?;
-    let rows = context.read_table(std::sync::Arc::new(table))?;
-    let schema = std::sync::Arc::new(rows.schema().as_arrow().clone());
+    let tail = |file: fazhi_archive::ArchiveFile| {
+        let from = read_up_to.get(&file.file).copied().unwrap_or(0);
+        (file.length > from).then_some(FileTail { from, file: file.file })
+    };
+    let tails: Vec<FileTail> = files.into_iter().filter_map(tail).collect();
+    let table = archive_table::headers(&folder.archive(), &tails, context.state().config().target_partitions())?;
+    let rows = context.read_table(Arc::new(table))?;
+    let schema = Arc::new(rows.schema().as_arrow().clone());
     let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Headers, schema)?;
     writer.write_all(rows.execute_stream().await?, &|_| ()).await?;
     Ok(writer.finish()?.rows)
 }
 
-/// The end of the last known record of each archive file.
+/// The end of the last scanned record of each archive file.
 async fn positions(context: &SessionContext) -> Result<HashMap<String, u64>, WarehouseError> {
-    let ends = "SELECT warc_file, max(warc_offset + warc_length) AS known FROM known GROUP BY warc_file";
+    let ends = "SELECT warc_file, max(scanned) FROM scanned WHERE warc_file IS NOT NULL GROUP BY warc_file";
     let mut positions = HashMap::new();
     for batch in context.sql(ends).await?.collect().await? {
         let (files, ends) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
@@ -105,25 +109,32 @@ async fn positions(context: &SessionContext) -> Result<HashMap<String, u64>, War
     Ok(positions)
 }
 
-/// Registers `known` (headers of all scanned records, loaded or staged) and `ledger` (what was interpreted with which rules).
+/// Registers `known` (all captures, loaded or staged), `scanned` (where each scanned record ends) and `ledger` (what was
+/// interpreted with which rules).
 async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result<(), WarehouseError> {
     tables::register(context, folder, Table::Captures).await?;
     tables::register(context, folder, Table::Documents).await?;
+    tables::register(context, folder, Table::Issues).await?;
     let columns: Vec<String> = Table::Captures.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut known = vec![format!("SELECT {} FROM captures", columns.join(", "))];
+    let end = "SELECT warc_file, warc_offset + warc_length AS scanned FROM";
+    let mut scanned = vec![format!("{end} captures"), format!("{end} issues")];
     let mut ledger = vec!["SELECT capture_id, parser_version, rules_digest FROM documents".to_owned()];
     for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
         let name = format!("staged_{number}");
         let path = staged.path.to_string_lossy().into_owned();
         context.register_parquet(&name, path, ParquetReadOptions::default()).await?;
         match staged.content {
-            Content::Headers => known.push(format!("SELECT {} FROM {name} WHERE issue_kind IS NULL", columns.join(", "))),
+            Content::Headers => {
+                known.push(format!("SELECT {} FROM {name} WHERE issue_kind IS NULL", columns.join(", ")));
+                scanned.push(format!("{end} {name}"));
+            }
             Content::Documents => ledger.push(format!(
                 "SELECT capture_id, document['parser_version'] AS parser_version, document['rules_digest'] AS rules_digest FROM {name}"
             )),
         }
     }
-    for (view, parts) in [("known", known), ("ledger", ledger)] {
+    for (view, parts) in [("known", known), ("scanned", scanned), ("ledger", ledger)] {
         let frame = context.sql(&parts.join(" UNION ALL ")).await?;
         context.register_table(view, frame.into_view())?;
     }
@@ -179,6 +190,7 @@ async fn stage_documents(
     progress: &(dyn Fn(ParseProgress) + Sync),
 ) -> Result<u64, WarehouseError> {
     let mut waiting = waiting(folder).await?;
+    let lost = Lost::default();
     let schema = schema::staged_documents();
     let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Documents, schema)?;
     while let Some(batch) = waiting.next().await {
@@ -186,19 +198,53 @@ async fn stage_documents(
         progress(ParseProgress::Waiting(wanted.len() as u64));
         for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
             debug!(documents = chunk.len(), "interpreting");
-            let stream = interpreted(folder, chunk.to_vec())?.execute_stream().await?;
+            let stream = interpreted(folder, chunk.to_vec(), &lost)?.execute_stream().await?;
             writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
         }
     }
-    Ok(writer.finish()?.rows)
+    let rows = writer.finish()?.rows;
+    stage_lost(folder, sequence + 1, &lost)?;
+    Ok(rows)
+}
+
+/// Records that were scanned once and cannot be read any more become issues; the documents they held keep their last reading.
+fn stage_lost(folder: &DataFolder, sequence: i64, lost: &Lost) -> Result<(), WarehouseError> {
+    let lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+    let schema: SchemaRef = Arc::new(Schema::new(schema::record_headers()));
+    let batch = archive_table::batch_of(&schema, &lost)?;
+    let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Headers, schema)?;
+    writer.write(&batch)?;
+    writer.finish()?;
+    Ok(())
+}
+
+/// Issues of severity warning or above in what awaits load.
+async fn staged_issues(folder: &DataFolder) -> Result<u64, WarehouseError> {
+    let context = session(Workload::Documents)?;
+    let mut issues = 0;
+    for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
+        let name = format!("staged_{number}");
+        context.register_parquet(&name, staged.path.to_string_lossy(), ParquetReadOptions::default()).await?;
+        let severities = match staged.content {
+            Content::Headers => format!("SELECT issue_severity AS severity FROM {name}"),
+            Content::Documents => {
+                format!(
+                    "SELECT item['severity'] AS severity FROM (SELECT unnest(document['issues']) AS item FROM {name})"
+                )
+            }
+        };
+        let serious = format!("SELECT severity FROM ({severities}) WHERE severity IN ('warning', 'error')");
+        issues += context.sql(&serious).await?.count().await? as u64;
+    }
+    Ok(issues)
 }
 
 /// The plan: `interpret(array_agg(read(record)))` by document.
-fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>) -> Result<DataFrame, WarehouseError> {
+fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>, lost: &Lost) -> Result<DataFrame, WarehouseError> {
     let context = session(Workload::Payloads)?;
     let partitions = context.state().config().target_partitions();
     let records =
-        context.read_table(std::sync::Arc::new(archive_table::payloads(&folder.archive(), wanted, partitions)?))?;
+        context.read_table(Arc::new(archive_table::payloads(&folder.archive(), wanted, partitions, lost)?))?;
     let page = functions::read()?.call(functions::READ_ARGUMENTS.into_iter().map(col).collect());
     let pages = records.select(vec![
         col("document_id"),

@@ -1,7 +1,5 @@
 //! Tables that mirror the rules: regions and the catalogue of indicators. They change with the rules, not with a load.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::FieldRef;
 use deltalake::kernel::Transaction;
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::protocol::SaveMode;
@@ -10,6 +8,7 @@ use fazhi_parse::catalogue::Entry;
 use fazhi_parse::region::Region;
 use serde::Serialize;
 
+use crate::archive_table::batch_of;
 use crate::error::WarehouseError;
 use crate::layout::DataFolder;
 use crate::schema::Table;
@@ -41,7 +40,7 @@ async fn replace<T: Serialize>(
     if snapshot.transaction_version(log.as_ref(), RULES).await.map_err(failed(table))? == Some(stamp) {
         return Ok(());
     }
-    let batch = batch(table, &rows())?;
+    let batch = batch_of(&table.schema(), &rows())?;
     delta
         .write([batch])
         .with_save_mode(SaveMode::Overwrite)
@@ -57,18 +56,6 @@ async fn replace<T: Serialize>(
 /// The digest as the number that Delta's log can hold: its first 60 bits.
 fn stamp(digest: &str) -> i64 {
     digest.get(..15).and_then(|head| i64::from_str_radix(head, 16).ok()).unwrap_or(0)
-}
-
-/// Rows as a batch of a table's schema.
-///
-/// # Errors
-/// Fails when rows and schema do not fit, which would be a bug.
-pub(crate) fn batch<T: Serialize>(table: Table, rows: &[T]) -> Result<RecordBatch, WarehouseError> {
-    let schema = table.schema();
-    let fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
-    let built = serde_arrow::to_record_batch(&fields, &rows)
-        .map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))?;
-    Ok(built.with_schema(schema).map_err(datafusion::error::DataFusionError::from)?)
 }
 
 #[derive(Serialize)]

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::archive_table::batch_of;
 use crate::error::WarehouseError;
 use crate::layout::DataFolder;
-use crate::reference::batch;
 use crate::schema::Table;
 use crate::tables::{self, failed};
 
@@ -58,6 +58,6 @@ pub async fn record(folder: &DataFolder, run: &Run) -> Result<(), WarehouseError
         fazhi_version: &run.fazhi_version,
     };
     let delta = tables::open_or_create(folder, Table::Runs).await?;
-    delta.write([batch(Table::Runs, &[row])?]).await.map_err(failed(Table::Runs))?;
+    delta.write([batch_of(&Table::Runs.schema(), &[row])?]).await.map_err(failed(Table::Runs))?;
     Ok(())
 }

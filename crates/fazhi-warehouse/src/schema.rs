@@ -297,6 +297,9 @@ fn issues() -> Vec<Field> {
         text_or_null("parser_version"),
         text_or_null("run_id"),
         text_or_null("pipeline"),
+        text_or_null("warc_file"),
+        long_or_null("warc_offset"),
+        long_or_null("warc_length"),
     ]);
     fields
 }
@@ -357,6 +360,10 @@ fn int_or_null(name: &str) -> Field {
 
 fn long(name: &str) -> Field {
     Field::new(name, DataType::Int64, false)
+}
+
+fn long_or_null(name: &str) -> Field {
+    Field::new(name, DataType::Int64, true)
 }
 
 fn date(name: &str) -> Field {

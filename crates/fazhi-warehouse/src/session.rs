@@ -19,6 +19,8 @@ const MEMORY_LIMIT: usize = 2 << 30;
 pub enum Workload {
     /// Rows of the tables.
     Rows,
+    /// Staged documents with their nested facts, and what becomes of them.
+    Documents,
     /// Bodies of pages. Exchanges and filters gather rows up to the batch size, so it is kept small.
     Payloads,
 }
@@ -30,6 +32,7 @@ pub enum Workload {
 pub fn session(workload: Workload) -> Result<SessionContext, WarehouseError> {
     let batch_size = match workload {
         Workload::Rows => 8192,
+        Workload::Documents => 256,
         Workload::Payloads => 16,
     };
     let mut config = SessionConfig::new().with_batch_size(batch_size).with_information_schema(true);

@@ -8,6 +8,7 @@ use fs_err as fs;
 use futures::{Stream, StreamExt as _};
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
 use tracing::trace;
 
 use crate::error::WarehouseError;
@@ -94,8 +95,18 @@ impl StagingWriter {
         let target = folder.join(format!("{sequence:08}.{}", content.suffix()));
         let partial = target.with_extension("partial");
         let file = fs::File::create(&partial)?;
-        let writer = ArrowWriter::try_new(file, schema, Some(writer_properties())).map_err(failed(&partial))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(staging_properties())).map_err(failed(&partial))?;
         Ok(Self { target, partial, writer, metrics: StagingMetrics::default() })
+    }
+
+    /// Writes a batch.
+    ///
+    /// # Errors
+    /// Fails when the disk does; the file then never gets its name.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), WarehouseError> {
+        self.writer.write(batch).map_err(failed(&self.partial))?;
+        self.metrics.rows += batch.num_rows() as u64;
+        Ok(())
     }
 
     /// Writes every batch of a stream.
@@ -109,8 +120,7 @@ impl StagingWriter {
     ) -> Result<(), WarehouseError> {
         while let Some(batch) = batches.next().await {
             let batch = batch?;
-            self.writer.write(&batch).map_err(failed(&self.partial))?;
-            self.metrics.rows += batch.num_rows() as u64;
+            self.write(&batch)?;
             on_rows(batch.num_rows() as u64);
             trace!(target: "fazhi::checkpoint", point = "staging-written", "checkpoint");
         }
@@ -134,6 +144,11 @@ impl StagingWriter {
         }
         Ok(self.metrics)
     }
+}
+
+/// Rows that nest a whole report are large, so that a group holds few of them.
+fn staging_properties() -> WriterProperties {
+    writer_properties().into_builder().set_max_row_group_row_count(Some(512)).build()
 }
 
 fn failed(path: &Path) -> impl Fn(ParquetError) -> WarehouseError + use<> {

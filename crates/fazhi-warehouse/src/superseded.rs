@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::AsArray as _;
 use chrono::{DateTime, TimeDelta, Utc};
+use datafusion::functions::expr_fn::concat;
 use datafusion::prelude::{col, lit};
 use tracing::info;
 
@@ -32,7 +33,10 @@ pub async fn sweep(folder: &DataFolder, now: DateTime<Utc>) -> Result<(), Wareho
         info!(table = table.name(), revisions = revisions.len(), "removing superseded rows");
         delta
             .delete()
-            .with_predicate(col("revision").in_list(revisions.into_iter().map(lit).collect(), false))
+            .with_predicate(
+                concat(vec![col("document_id"), col("revision")])
+                    .in_list(revisions.into_iter().map(lit).collect(), false),
+            )
             .with_session_state(Arc::new(session(Workload::Rows)?.state()))
             .await
             .map_err(failed(table))?;
@@ -44,12 +48,12 @@ async fn superseded(folder: &DataFolder, table: Table, now: DateTime<Utc>) -> Re
     let context = session(Workload::Rows)?;
     tables::register(&context, folder, Table::Documents).await?;
     tables::register(&context, folder, table).await?;
-    // A revision is a hash of what was read, so that two documents can share one: it goes only when neither has it now.
+    // A revision is a hash of what was read, so that two documents can share one: the key is both.
     let sql = format!(
-        "SELECT DISTINCT t.revision FROM {} t JOIN documents d ON d.document_id = t.document_id
+        "SELECT DISTINCT concat(t.document_id, t.revision) AS superseded
+         FROM {} t JOIN documents d ON d.document_id = t.document_id
          WHERE t.revision <> d.revision AND d.loaded_at < to_timestamp_micros({})
-           AND t.revision NOT IN (SELECT revision FROM documents)
-         ORDER BY t.revision LIMIT {AT_ONCE}",
+         ORDER BY superseded LIMIT {AT_ONCE}",
         table.name(),
         (now - GRACE).timestamp_micros()
     );

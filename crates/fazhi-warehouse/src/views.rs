@@ -35,13 +35,17 @@ pub const CHECKS: &[NamedQuery] = queries!(
     "facts_without_report",
     "reports_without_text",
     "duplicate_facts",
+    "duplicate_keys",
 );
 
 /// A session over the newest snapshot of every table, with the views.
 ///
 /// # Errors
-/// Fails when a table cannot be read.
+/// Fails when nothing was ever loaded there (a mistyped folder is not an empty warehouse), or when a table cannot be read.
 pub async fn open(folder: &DataFolder) -> Result<SessionContext, WarehouseError> {
+    if !folder.tables().is_dir() {
+        return Err(WarehouseError::NoWarehouse { path: folder.root().to_owned() });
+    }
     let context = session(Workload::Rows)?;
     // `documents` is pinned first, so that its children hold every revision it names.
     for table in Table::ALL {
@@ -61,6 +65,7 @@ mod tests {
     #[tokio::test]
     async fn views_and_checks_plan_over_an_empty_warehouse() {
         let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("tables")).unwrap();
         let context = open(&DataFolder::new(folder.path().to_owned())).await.unwrap();
         for query in VIEWS.iter().chain(CHECKS) {
             let rows = context.sql(query.sql).await.unwrap().count().await.unwrap();

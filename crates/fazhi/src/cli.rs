@@ -9,8 +9,8 @@ use url::Url;
 #[derive(Debug, Parser)]
 #[command(name = "fazhi", version, propagate_version = true)]
 pub struct Cli {
-    /// Folder of archive, crawl state and tables
-    #[arg(long, global = true, env = "FAZHI_DATA", value_name = "DIR")]
+    /// Folder of archive, crawl state and tables [env: FAZHI_DATA; `demo` takes it from here alone]
+    #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Configuration file
     #[arg(long, global = true, env = "FAZHI_CONFIG", value_name = "FILE")]

@@ -41,7 +41,8 @@ impl Config {
             Some(folder) => folder.join(path),
             None => path,
         };
-        let data = cli.data.clone().or_else(|| raw.data.map(&beside)).or_else(|| user.data());
+        let named = cli.data.clone().or_else(|| env::var_os("FAZHI_DATA").map(PathBuf::from));
+        let data = named.or_else(|| raw.data.map(&beside)).or_else(|| user.data());
         let data =
             data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
         let pipelines = cli.pipeline_folder.clone().or_else(|| raw.pipelines.map(&beside));

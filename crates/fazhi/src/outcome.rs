@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use fazhi_warehouse::WarehouseError;
+
 /// The end of a command that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -18,6 +20,11 @@ impl Outcome {
             Self::Clean => "clean",
             Self::Issues => "issues",
         }
+    }
+
+    /// The end of a stage that met so many issues of severity warning or above.
+    pub const fn of_issues(issues: u64) -> Self {
+        if issues > 0 { Self::Issues } else { Self::Clean }
     }
 
     /// The worse of two ends.
@@ -83,6 +90,18 @@ impl Failure {
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { error: error.into(), hint: None, cause: Cause::Failed }
+        let error = error.into();
+        let hint = error.downcast_ref::<WarehouseError>().and_then(way_out).map(str::to_owned);
+        Self { error, hint, cause: Cause::Failed }
+    }
+}
+
+fn way_out(error: &WarehouseError) -> Option<&'static str> {
+    match error {
+        WarehouseError::NoWarehouse { .. } => Some("check `--data`, or fill it with `fazhi run`"),
+        WarehouseError::Io(_) | WarehouseError::Staging { .. } | WarehouseError::Table { .. } => {
+            Some("is the disk full or read-only? what was stored is kept, and the command can be repeated")
+        }
+        WarehouseError::Folder { .. } | WarehouseError::Query(_) => None,
     }
 }

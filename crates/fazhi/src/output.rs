@@ -14,65 +14,59 @@ use futures::StreamExt as _;
 use crate::cli::Format;
 
 /// Prints the rows of a query.
-pub async fn print(rows: DataFrame, format: Format) -> anyhow::Result<u64> {
+pub async fn print(rows: DataFrame, format: Format) -> anyhow::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let count = match format {
+    match format {
         Format::Table => table(rows, &mut out).await?,
         Format::Csv => csv(rows, &mut out).await?,
         Format::Json => {
             let writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut out);
-            json(rows, writer).await?
+            json(rows, writer).await?;
         }
         Format::Jsonl => {
             let writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut out);
-            json(rows, writer).await?
+            json(rows, writer).await?;
         }
-    };
+    }
     if format == Format::Json {
         writeln!(out)?;
     }
     out.flush()?;
-    Ok(count)
+    Ok(())
 }
 
 /// A table needs all rows to know its widths.
-async fn table(rows: DataFrame, out: &mut impl Write) -> anyhow::Result<u64> {
+async fn table(rows: DataFrame, out: &mut impl Write) -> anyhow::Result<()> {
     let schema: SchemaRef = rows.schema().inner().clone();
     let mut batches = rows.collect().await.context("query failed")?;
     if batches.is_empty() {
         batches.push(RecordBatch::new_empty(schema));
     }
     writeln!(out, "{}", pretty_format_batches(&batches)?)?;
-    Ok(count(&batches))
+    Ok(())
 }
 
-async fn json<W, F>(rows: DataFrame, mut writer: datafusion::arrow::json::Writer<W, F>) -> anyhow::Result<u64>
+async fn json<W, F>(rows: DataFrame, mut writer: datafusion::arrow::json::Writer<W, F>) -> anyhow::Result<()>
 where
     W: Write,
     F: datafusion::arrow::json::writer::JsonFormat,
 {
     let mut stream = rows.execute_stream().await.context("query failed")?;
-    let mut rows = 0;
     while let Some(batch) = stream.next().await {
-        let batch = batch.context("query failed")?;
-        rows += batch.num_rows() as u64;
-        writer.write(&batch)?;
+        writer.write(&batch.context("query failed")?)?;
     }
     writer.finish()?;
-    Ok(rows)
+    Ok(())
 }
 
-async fn csv(rows: DataFrame, out: &mut impl Write) -> anyhow::Result<u64> {
+async fn csv(rows: DataFrame, out: &mut impl Write) -> anyhow::Result<()> {
     let names: Vec<String> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
     write_csv_line(out, &names)?;
     let mut stream = rows.execute_stream().await.context("query failed")?;
-    let mut rows = 0;
     while let Some(batch) = stream.next().await {
-        let batch = batch.context("query failed")?;
-        write_csv_batch(out, &batch)?;
-        rows += batch.num_rows() as u64;
+        write_csv_batch(out, &batch.context("query failed")?)?;
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn write_csv_batch(out: &mut impl Write, batch: &RecordBatch) -> anyhow::Result<()> {
@@ -92,10 +86,6 @@ fn write_csv_line(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
         if cell.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
     };
     writeln!(out, "{}", cells.iter().map(quoted).collect::<Vec<_>>().join(","))
-}
-
-fn count(batches: &[RecordBatch]) -> u64 {
-    batches.iter().map(|batch| batch.num_rows() as u64).sum()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub async fn check(config: &Config) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     for check in CHECKS {
         let progress = Stage::start(format!("check {}", check.name));
-        let rows = context.sql(check.sql).await?;
+        let rows = context.sql(check.sql).await?.cache().await?;
         let failures = rows.clone().count().await?;
         if failures > 0 {
             outcome = Outcome::Issues;

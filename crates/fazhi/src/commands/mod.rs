@@ -18,11 +18,17 @@ use crate::outcome::{Failure, Outcome};
 
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome, Failure> {
-    let config = Config::load(&cli)?;
+    if let Command::Extract(args) = &cli.command {
+        return extract::extract(args);
+    }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    // The demo stays out of the user's own data: it has no configuration.
+    if let Command::Demo(args) = &cli.command {
+        return runtime.block_on(demo::demo(args, cli.data.as_deref()));
+    }
+    let config = Config::load(&cli)?;
     match cli.command {
-        Command::Extract(args) => extract::extract(&args),
-        Command::Demo(args) => runtime.block_on(demo::demo(&args, cli.data.as_deref())),
+        Command::Extract(_) | Command::Demo(_) => unreachable!("handled before the configuration is read"),
         Command::Run(args) => runtime.block_on(run::run(&config, &args.chosen)),
         Command::Crawl(args) => runtime.block_on(crawl::crawl(&config, &args.chosen)),
         Command::Parse => runtime.block_on(parse::parse(&config)),

@@ -10,8 +10,8 @@ use crate::progress::Stage;
 /// Runs the stage alone.
 pub async fn parse(config: &Config) -> Result<Outcome, Failure> {
     let _lock = RunLock::take(&config.data)?;
-    stage(&config.data).await?;
-    Ok(Outcome::Clean)
+    let metrics = stage(&config.data).await?;
+    Ok(Outcome::of_issues(metrics.issues))
 }
 
 /// The stage, with its progress.

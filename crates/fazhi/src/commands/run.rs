@@ -1,12 +1,9 @@
 //! `fazhi run`: crawl, parse and load; what cron calls.
 
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use datafusion::arrow::array::AsArray as _;
-use datafusion::arrow::datatypes::Int64Type;
 use fazhi_crawl::Pipeline;
 use fazhi_warehouse::{DataFolder, Run};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tracing::trace;
 
 use super::crawl::{self, CrawlSummary};
@@ -24,37 +21,48 @@ pub async fn run(config: &Config, chosen: &[String]) -> Result<Outcome, Failure>
     flow(&config.data, &pipelines).await
 }
 
-/// The flow, for a caller that holds the lock. A pipeline whose crawl breaks off does not keep the others from the tables.
+/// The flow, for a caller that holds the lock. However it ends, `runs` has a row of it.
 pub async fn flow(data: &DataFolder, pipelines: &[Pipeline]) -> Result<Outcome, Failure> {
     let started_at = Utc::now();
     let run_id = run_id(started_at);
-    let crawled = crawl::stage(data, pipelines, &run_id).await?;
-    trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
-    let parsed = parse::stage(data).await?;
-    trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
-    let loaded = load::stage(data, started_at).await?;
-    let issues = issues_of(data, started_at).await?;
-    let outcome = crawled.outcome().and(if issues > 0 { Outcome::Issues } else { Outcome::Clean });
-    let counts = json!({
-        "crawl": crawled.counts(), "parse": { "records": parsed.records, "documents": parsed.documents },
-        "load": { "documents": loaded.documents, "issues": issues },
-    });
+    let mut counts = Map::new();
+    let ended = stages(data, pipelines, &run_id, started_at, &mut counts).await;
     let run = Run {
         run_id,
         command: "run".to_owned(),
         pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
         started_at,
         ended_at: Utc::now(),
-        outcome: if crawled.failure.is_some() { "failed" } else { outcome.as_str() }.to_owned(),
-        counts: counts.to_string(),
+        outcome: ended.as_ref().map_or("failed", |outcome| outcome.as_str()).to_owned(),
+        counts: Value::Object(counts).to_string(),
         fazhi_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    fazhi_warehouse::record_run(data, &run).await?;
-    Stage::start("run").finish(&summary(&crawled, loaded.documents, issues));
-    match crawled.failure {
-        Some(failure) => Err(failure),
-        None => Ok(outcome),
+    match (fazhi_warehouse::record_run(data, &run).await, ended) {
+        // What broke the run most likely breaks its record too; the first cause is what the user can act on.
+        (_, Err(failure)) => Err(failure),
+        (recorded, Ok(outcome)) => Ok(recorded.map(|()| outcome)?),
     }
+}
+
+/// Crawl, parse, load. A pipeline whose crawl breaks off does not keep the others from the tables.
+async fn stages(
+    data: &DataFolder,
+    pipelines: &[Pipeline],
+    run_id: &str,
+    started_at: DateTime<Utc>,
+    counts: &mut Map<String, Value>,
+) -> Result<Outcome, Failure> {
+    let crawled = crawl::stage(data, pipelines, run_id).await?;
+    counts.insert("crawl".to_owned(), crawled.counts());
+    trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
+    let parsed = parse::stage(data).await?;
+    counts.insert("parse".to_owned(), json!({ "records": parsed.records, "documents": parsed.documents }));
+    trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
+    let loaded = load::stage(data, started_at).await?;
+    counts.insert("load".to_owned(), json!({ "documents": loaded.documents, "issues": loaded.issues }));
+    Stage::start("run").finish(&summary(&crawled, loaded.documents, loaded.issues));
+    let outcome = crawled.outcome().and(Outcome::of_issues(loaded.issues));
+    crawled.failure.map_or(Ok(outcome), Err)
 }
 
 /// Sorts by time and tells runs of one second apart.
@@ -69,17 +77,4 @@ fn summary(crawled: &CrawlSummary, documents: u64, issues: u64) -> String {
     }
     let query = "select kind, count(*) from issues where severity <> 'info' group by kind";
     format!("{done}, {issues} issues\nhint: list them with `fazhi query \"{query}\"`")
-}
-
-/// Issues of severity warning or above in the documents that this load brought in.
-async fn issues_of(data: &DataFolder, loaded_at: DateTime<Utc>) -> Result<u64, Failure> {
-    let context = fazhi_warehouse::open(data).await?;
-    let sql = format!(
-        "SELECT count(*) FROM issues i JOIN documents d ON d.document_id = i.document_id AND d.revision = i.revision
-         WHERE i.severity <> 'info' AND d.loaded_at = to_timestamp_micros({})",
-        loaded_at.timestamp_micros()
-    );
-    let batches = context.sql(&sql).await?.collect().await.context("cannot count issues")?;
-    let count = batches.first().map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
-    Ok(u64::try_from(count).unwrap_or(0))
 }
