@@ -84,6 +84,7 @@ pub async fn crawl(
     progress(Progress::Selected { pages: selected.len() });
     counts.selected = selected.len();
     fetch_pages(&session, selected, &mut lists, &mut tally, progress).await?;
+    notice_missing(&session, &tally, &mut lists);
     let issues = record_issues(&session, lists.issues).await?;
     site.state.end_cycle(&cycle, Utc::now())?;
     Ok(report(pipeline, &cycle, tally, adopted, counts, issues))
@@ -226,6 +227,30 @@ async fn fetch_pages(
         lists.notice("source_unreachable", Severity::Error, &session.pipeline.start[0], detail);
     }
     Ok(())
+}
+
+/// Wanted articles that gave no page are one issue of their source, with the outcomes counted: dead links are common, but a
+/// source whose every article is missing has fallen silent. What robots.txt refuses is not missing, it is withheld.
+fn notice_missing(session: &Session<'_>, tally: &Tally, lists: &mut Lists) {
+    let pages = || tally.outcomes.iter().filter(|((purpose, _), _)| *purpose == Purpose::Page);
+    let missing = |outcome: Outcome| !matches!(outcome, Outcome::New | Outcome::Unchanged | Outcome::Redirected);
+    let counted: Vec<String> = pages()
+        .filter(|((_, outcome), _)| missing(*outcome))
+        .map(|((_, outcome), count)| format!("{count} {outcome}"))
+        .collect();
+    if counted.is_empty() {
+        return;
+    }
+    let wanted: usize = pages().map(|(_, count)| count).sum();
+    let arrived = pages().any(|((_, outcome), _)| !missing(*outcome));
+    let withheld_only = pages().all(|((_, outcome), _)| !missing(*outcome) || *outcome == Outcome::Disallowed);
+    let severity = match (withheld_only, arrived) {
+        (true, true) => Severity::Info,
+        (_, true) => Severity::Warning,
+        (_, false) => Severity::Error,
+    };
+    let detail = format!("of {wanted} wanted articles some gave no page: {}", counted.join(", "));
+    lists.notice("articles_missing", severity, &session.pipeline.start[0], detail);
 }
 
 async fn fetch_page(session: &Session<'_>, item: ListItem) -> Result<Fetched, CrawlError> {

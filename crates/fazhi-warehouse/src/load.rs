@@ -11,10 +11,10 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use datafusion::execution::context::SessionContext;
-use datafusion::prelude::{ParquetReadOptions, col, lit};
+use datafusion::prelude::{ParquetReadOptions, col, lit, not};
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::CommitProperties;
-use fazhi_model::Severity;
+use fazhi_model::{DocumentKind, Severity};
 use tracing::{info, trace};
 
 use crate::error::WarehouseError;
@@ -206,6 +206,9 @@ async fn register_pinned(context: &SessionContext, table: Table, delta: &DeltaTa
     Ok(())
 }
 
+/// Kinds of readings that hold nothing.
+const UNREADABLE: [DocumentKind; 3] = [DocumentKind::Damaged, DocumentKind::Empty, DocumentKind::Blocked];
+
 /// Merges the staged rows of `documents`, on `document_id` alone. Returns how many rows it added or replaced.
 async fn merge_documents(
     context: &SessionContext,
@@ -222,9 +225,13 @@ async fn merge_documents(
     });
     let source = context.sql(&format!("SELECT {selected} FROM staged d ORDER BY d.document_id")).await?;
     let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let changed = col("target.revision")
-        .not_eq(col("source.revision"))
-        .or(col("target.capture_id").not_eq(col("source.capture_id")));
+    // A portal that sends an empty or broken page today does not take back what it published: the last reading stays, and the
+    // issues of the bad one tell of it.
+    let unreadable =
+        |row: &str| col(format!("{row}.kind")).in_list(UNREADABLE.map(|kind| lit(kind.as_str())).to_vec(), false);
+    let worse = unreadable("source").and(not(unreadable("target")));
+    let revised = col("target.revision").not_eq(col("source.revision")).and(not(worse.clone()));
+    let seen_again = col("target.capture_id").not_eq(col("source.capture_id")).and(not(worse));
     let (_, metrics) = delta
         .merge(source, col("target.document_id").eq(col("source.document_id")))
         .with_source_alias("source")
@@ -233,9 +240,17 @@ async fn merge_documents(
         .with_writer_properties(tables::writer_properties())
         .with_commit_properties(load_commit(sequence))
         .when_matched_update(|update| {
-            names.iter().fold(update.predicate(changed), |update, name| {
+            names.iter().fold(update.predicate(revised), |update, name| {
                 update.update(name.as_str(), col(format!("source.{name}")))
             })
+        })
+        .map_err(failed(table))?
+        .when_matched_update(|update| {
+            // The same reading of newer bytes: `loaded_at` stays the time of the revision.
+            let again = ["capture_id", "pipeline", "url"];
+            again
+                .iter()
+                .fold(update.predicate(seen_again), |update, name| update.update(*name, col(format!("source.{name}"))))
         })
         .map_err(failed(table))?
         .when_not_matched_insert(|insert| {

@@ -119,7 +119,7 @@ async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result
     let mut known = vec![format!("SELECT {} FROM captures", columns.join(", "))];
     let end = "SELECT warc_file, warc_offset + warc_length AS scanned FROM";
     let mut scanned = vec![format!("{end} captures"), format!("{end} issues")];
-    let mut ledger = vec!["SELECT capture_id, parser_version, rules_digest FROM documents".to_owned()];
+    let mut ledger = ledger(context, folder).await?;
     for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
         let name = format!("staged_{number}");
         let path = staged.path.to_string_lossy().into_owned();
@@ -141,6 +141,26 @@ async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result
     Ok(())
 }
 
+/// What was interpreted with which rules: documents whose facts are where they should be, and readings that were refused
+/// because they were worse than the one before. Reports whose facts were lost (a table deleted by hand) are not among them.
+async fn ledger(context: &SessionContext, folder: &DataFolder) -> Result<Vec<String>, WarehouseError> {
+    let row = "SELECT d.capture_id, d.parser_version, d.rules_digest FROM documents d";
+    let mut complete = true;
+    for table in Table::FACTS {
+        complete &= tables::open(folder, table).await?.is_some();
+    }
+    tables::register(context, folder, Table::Texts).await?;
+    let text = "SELECT 1 FROM texts t WHERE t.document_id = d.document_id AND t.revision = d.revision";
+    let reports = format!("{row} WHERE d.kind = 'report' AND {complete} AND EXISTS ({text})");
+    let refused = format!(
+        "SELECT i.capture_id, i.parser_version, '{}' AS rules_digest FROM issues i
+         WHERE i.stage = 'read' AND i.severity <> 'info' AND i.capture_id IS NOT NULL AND i.parser_version IS NOT NULL
+           AND EXISTS (SELECT 1 FROM documents d WHERE d.document_id = i.document_id AND d.revision <> i.revision)",
+        Rules::embedded().digest()
+    );
+    Ok(vec![format!("{row} WHERE d.kind <> 'report'"), reports, refused])
+}
+
 /// The newest capture with a body of each document, where it was not interpreted with the rules in force.
 /// A challenge page counts only until the article itself was seen.
 async fn waiting(folder: &DataFolder) -> Result<SendableRecordBatchStream, WarehouseError> {
@@ -153,7 +173,9 @@ async fn waiting(folder: &DataFolder) -> Result<SendableRecordBatchStream, Wareh
            FROM known WHERE purpose = 'page' AND outcome IN ('new', 'blocked') AND http_status IS NOT NULL)
          SELECT document_id, capture_id, pipeline, url, warc_file, warc_offset, warc_length, listed_title, listed_date
          FROM latest
-         WHERE recency = 1 AND NOT EXISTS (SELECT 1 FROM ledger
+         WHERE recency = 1
+           AND (outcome = 'new' OR NOT EXISTS (SELECT 1 FROM documents WHERE documents.document_id = latest.document_id))
+           AND NOT EXISTS (SELECT 1 FROM ledger
            WHERE ledger.capture_id = latest.capture_id
              AND ledger.parser_version = '{}' AND ledger.rules_digest = '{}')
          ORDER BY document_id",

@@ -8,8 +8,9 @@ use fs_err as fs;
 use futures::{Stream, StreamExt as _};
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::WriterProperties;
-use tracing::trace;
+use tracing::{trace, warn};
 
 use crate::error::WarehouseError;
 use crate::tables::writer_properties;
@@ -55,13 +56,26 @@ pub fn list(folder: &Path) -> Result<Vec<Staged>, WarehouseError> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         match parse_name(&path) {
-            Some((sequence, content)) => staged.push(Staged { sequence, content, path }),
+            Some((sequence, content)) if is_readable(&path)? => staged.push(Staged { sequence, content, path }),
+            Some(_) => set_aside(&path)?,
             None if path.extension().is_some_and(|extension| extension == "partial") => fs::remove_file(&path)?,
             None => {}
         }
     }
     staged.sort();
     Ok(staged)
+}
+
+/// Whether a file has the footer of complete Parquet.
+fn is_readable(path: &Path) -> Result<bool, WarehouseError> {
+    let file = fs::File::open(path)?;
+    Ok(ParquetMetaDataReader::new().parse_and_finish(file.file()).is_ok())
+}
+
+/// A file that does not read keeps nobody waiting: what it held is parsed again from the archive.
+fn set_aside(path: &Path) -> Result<(), WarehouseError> {
+    warn!(path = %path.display(), "staged file is damaged, set aside; its documents are parsed again");
+    Ok(fs::rename(path, path.with_extension("damaged"))?)
 }
 
 fn parse_name(path: &Path) -> Option<(i64, Content)> {
@@ -158,20 +172,31 @@ fn failed(path: &Path) -> impl Fn(ParquetError) -> WarehouseError + use<> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::Int64Array;
+    use arrow::datatypes::{DataType, Field, Schema};
+
     use super::*;
 
     #[test]
     fn only_complete_files_are_listed_and_leftovers_go() {
         let folder = tempfile::tempdir().unwrap();
-        for name in
-            ["00000002.documents.parquet", "00000001.headers.parquet", "00000003.documents.partial", "notes.txt"]
-        {
+        let schema = Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(Int64Array::from(vec![1]))]).unwrap();
+        for (sequence, content) in [(2, Content::Documents), (1, Content::Headers)] {
+            let mut writer = StagingWriter::create(folder.path(), sequence, content, Arc::clone(&schema)).unwrap();
+            writer.write(&batch).unwrap();
+            assert_eq!(writer.finish().unwrap().rows, 1);
+        }
+        for name in ["00000003.documents.partial", "00000004.documents.parquet", "notes.txt"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let staged = list(folder.path()).unwrap();
         let order: Vec<_> = staged.iter().map(|file| (file.sequence, file.content)).collect();
         assert_eq!(order, [(1, Content::Headers), (2, Content::Documents)]);
         assert!(!folder.path().join("00000003.documents.partial").exists());
+        assert!(folder.path().join("00000004.documents.damaged").exists(), "a file that does not read is set aside");
         assert!(folder.path().join("notes.txt").exists());
     }
 }

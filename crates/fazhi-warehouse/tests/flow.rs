@@ -122,6 +122,59 @@ async fn facts_appended_before_a_crash_survive_the_sweep() {
     assert_eq!(count(&data, &format!("SELECT CAST(max(value) AS BIGINT) {current}")).await, 33);
 }
 
+/// A portal that sends an empty or broken page today does not take back what it published.
+#[tokio::test]
+async fn a_broken_page_does_not_erase_the_report_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    let url = "http://127.0.0.1/1.html";
+    archive(folder.path(), "r1", 1, &[(url, &page("受理行政复议案件3件"))]);
+    ingest(&data).await;
+    archive(folder.path(), "r2", 2, &[(url, "<html><body></body></html>")]);
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM indicator_values WHERE value = 3").await, 1);
+    assert_eq!(
+        count(&data, "SELECT count(*) FROM issues WHERE severity <> 'info' AND document_id IS NOT NULL").await,
+        1
+    );
+    assert_eq!(parse(&data, &|_| ()).await.unwrap().documents, 0, "the broken page is not read again and again");
+    archive(folder.path(), "r3", 3, &[(url, &page("受理行政复议案件33件"))]);
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM indicator_values WHERE value = 33").await, 1);
+}
+
+/// Facts that somebody deleted come back with the next run.
+#[tokio::test]
+async fn a_lost_table_is_filled_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理行政复议案件3件"))]);
+    ingest(&data).await;
+    for table in [Table::Indicators, Table::Texts] {
+        fs_err::remove_dir_all(data.table(table)).unwrap();
+        ingest(&data).await;
+        assert_eq!(count(&data, &format!("SELECT count(*) FROM {}", table.name())).await, 1);
+        assert_eq!(count(&data, "SELECT count(*) FROM quantities").await, 1);
+    }
+}
+
+/// One page with very many numbers is a large document, not a problem of all others.
+#[tokio::test]
+async fn a_page_full_of_numbers_loads_in_bounded_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataFolder::new(folder.path().to_owned());
+    let many: String = (1..=12_000).map(|n| format!("第{n}组办理案件{n}件，")).collect();
+    archive(
+        folder.path(),
+        "r1",
+        1,
+        &[("http://127.0.0.1/1.html", &page(&many)), ("http://127.0.0.1/2.html", &page("受理行政复议案件3件"))],
+    );
+    ingest(&data).await;
+    assert_eq!(count(&data, "SELECT count(*) FROM documents WHERE kind = 'report'").await, 2);
+    assert!(count(&data, "SELECT count(*) FROM quantities").await > 10_000);
+}
+
 /// An archived record that rots after it was scanned costs its own document a new reading, and nobody else's.
 #[tokio::test]
 async fn a_record_that_cannot_be_read_any_more_is_an_issue() {

@@ -16,6 +16,7 @@ mod progress;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tracing::Level;
 
 use crate::cli::Cli;
 use crate::outcome::Failure;
@@ -30,11 +31,8 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where errors are printed")]
 fn report(failure: &Failure) -> ExitCode {
-    eprintln!("error: {:#}", failure.error);
-    if let Some(hint) = &failure.hint {
-        eprintln!("\nhint: {hint}");
-    }
+    let hint = failure.hint.as_ref().map(|hint| format!("\n\nhint: {hint}")).unwrap_or_default();
+    logging::say(Level::ERROR, "error", &format!("{:#}{hint}", failure.error));
     ExitCode::from(failure.code())
 }

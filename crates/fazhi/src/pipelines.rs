@@ -1,5 +1,6 @@
 //! Which pipelines a command runs for.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -17,7 +18,7 @@ pub fn choose(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failu
         pipelines.push(Pipeline::load(Path::new(path))?);
     }
     if names.is_empty() && !chosen.is_empty() {
-        return Ok(pipelines);
+        return Ok(once(pipelines));
     }
     let known = folder(config)?;
     if chosen.is_empty() {
@@ -27,7 +28,14 @@ pub fn choose(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failu
         let found = known.iter().find(|pipeline| pipeline.name == *name);
         pipelines.push(found.cloned().ok_or_else(|| unknown(name, &known))?);
     }
-    Ok(pipelines)
+    Ok(once(pipelines))
+}
+
+/// Each pipeline once, however often it was named.
+fn once(mut pipelines: Vec<Pipeline>) -> Vec<Pipeline> {
+    let mut seen = HashSet::new();
+    pipelines.retain(|pipeline| seen.insert(pipeline.name.clone()));
+    pipelines
 }
 
 fn is_path(name: &str) -> bool {

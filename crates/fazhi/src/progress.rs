@@ -5,6 +5,9 @@ use std::io::{IsTerminal as _, stderr};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing::Level;
+
+use crate::logging;
 
 /// The progress of one stage.
 pub struct Stage {
@@ -39,9 +42,8 @@ impl Stage {
     }
 
     /// Ends the stage with one countable line.
-    #[expect(clippy::print_stderr, reason = "progress is talk, and talk goes to stderr")]
     pub fn finish(self, summary: &str) {
         self.bar.finish_and_clear();
-        eprintln!("{}: {summary}", self.name);
+        logging::say(Level::INFO, &self.name, summary);
     }
 }

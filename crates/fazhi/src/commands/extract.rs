@@ -21,15 +21,23 @@ use crate::outcome::{Failure, Outcome};
 pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let mut out = io::stdout().lock();
     let mut outcome = Outcome::Clean;
+    let mut failure = None;
     for path in &args.files {
-        let document = read(path, args.url.as_ref())?;
+        let document = match read(path, args.url.as_ref()) {
+            Ok(document) => document,
+            // The other files are printed all the same.
+            Err(unread) => {
+                failure = failure.or(Some(unread));
+                continue;
+            }
+        };
         if document.issues.iter().any(|issue| issue.severity >= Severity::Warning) {
             outcome = Outcome::Issues;
         }
-        serde_json::to_writer(&mut out, &Extracted::new(path, &document)).context("cannot write JSON")?;
-        writeln!(out)?;
+        let object = serde_json::to_string(&Extracted::new(path, &document)).context("cannot write JSON")?;
+        writeln!(out, "{object}")?;
     }
-    Ok(outcome)
+    failure.map_or(Ok(outcome), Err)
 }
 
 /// What a file is by its name.

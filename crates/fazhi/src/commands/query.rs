@@ -27,7 +27,8 @@ pub async fn query(config: &Config, args: &QueryArgs) -> Result<Outcome, Failure
 fn text(args: &QueryArgs) -> anyhow::Result<String> {
     match (&args.sql, &args.file) {
         (Some(sql), _) => Ok(sql.clone()),
-        (None, Some(path)) => Ok(fs::read_to_string(path)?),
+        // Editors on Windows put a byte order mark before the text.
+        (None, Some(path)) => Ok(fs::read_to_string(path)?.trim_start_matches('\u{feff}').to_owned()),
         (None, None) => {
             let mut sql = String::new();
             io::stdin().read_to_string(&mut sql).context("cannot read the query from stdin")?;
