@@ -163,12 +163,15 @@ async fn a_lost_table_is_filled_again() {
 async fn a_page_full_of_numbers_loads_in_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::new(folder.path().to_owned());
-    let many: String = (1..=12_000).map(|n| format!("第{n}组办理案件{n}件，")).collect();
+    let many: Vec<String> = (1..=12_000).map(|n| format!("第{n}组办理案件{n}件，")).collect();
     archive(
         folder.path(),
         "r1",
         1,
-        &[("http://127.0.0.1/1.html", &page(&many)), ("http://127.0.0.1/2.html", &page("受理行政复议案件3件"))],
+        &[
+            ("http://127.0.0.1/1.html", &page(&many.concat())),
+            ("http://127.0.0.1/2.html", &page("受理行政复议案件3件")),
+        ],
     );
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM documents WHERE kind = 'report'").await, 2);
