@@ -23,7 +23,7 @@ bench: ## pages/s of crawl, documents/s of parse, rows/s of load
 	cargo bench -p fazhi --bench flow
 
 soak: ## the long variants of the crash tests
-	FAZHI_SOAK=1 cargo test -p fazhi --test e2e -- --test-threads=1 crash
+	FAZHI_SOAK=1 cargo test --workspace --test e2e -- --test-threads=1 crash
 
 test-clients: ## read the tables with Python deltalake and duckdb
 	python3 tests/clients/run.py

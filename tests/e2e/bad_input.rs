@@ -153,6 +153,9 @@ fn an_archive_that_cannot_be_written_ends_the_crawl_and_names_the_place() {
     let message = stderr(&output);
     let place = sample.data().join("archive").display().to_string();
     assert!(message.contains("error: cannot store pages of pipeline") && message.contains(&place), "{message}");
+    let runs = sample.query("SELECT command, outcome FROM runs");
+    assert_eq!(runs.len(), 1);
+    assert_eq!((text(&runs[0], "command"), text(&runs[0], "outcome")), (Some("crawl"), Some("failed")));
 }
 
 /// A limit on file size stands for the full disk: writes beyond it fail in the same way.

@@ -1,14 +1,13 @@
 //! `fazhi crawl`: what the pipelines list comes into the archive.
 
 use anyhow::Context as _;
-use chrono::Utc;
 use fazhi_crawl::{CrawlReport, CrawlSite, Hosts, Pipeline, Progress, State};
 use fazhi_model::Severity;
 use fazhi_warehouse::DataFolder;
 use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
-use super::run::run_id;
+use super::history::{Begun, recorded};
 use crate::config::Config;
 use crate::lock::RunLock;
 use crate::outcome::{Failure, Outcome};
@@ -24,9 +23,12 @@ const KEPT: &str = "is the disk full or read-only? what was stored is kept, and 
 pub async fn crawl(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
     let pipelines = pipelines::choose(config, chosen)?;
     let _lock = RunLock::take(&config.data)?;
-    let summary = stage(&config.data, &pipelines, &run_id(Utc::now())).await?;
-    let outcome = summary.outcome();
-    summary.failure.map_or(Ok(outcome), Err)
+    recorded(&config.data, "crawl", &pipelines, async |begun| {
+        let summary = stage(&config.data, &pipelines, begun).await?;
+        let outcome = summary.outcome();
+        summary.failure.map_or(Ok(outcome), Err)
+    })
+    .await
 }
 
 /// What the crawls of one run did.
@@ -49,7 +51,7 @@ impl CrawlSummary {
     }
 
     /// Counts for the history of runs.
-    pub fn counts(&self) -> Value {
+    fn counts(&self) -> Value {
         let pipeline = |report: &CrawlReport| {
             json!({
                 "pipeline": report.pipeline, "lists": report.lists, "listed": report.listed, "selected": report.selected,
@@ -62,11 +64,16 @@ impl CrawlSummary {
 }
 
 /// The stage, with its progress. A pipeline whose crawl breaks off does not stop the others.
-pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], run_id: &str) -> Result<CrawlSummary, Failure> {
+pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], begun: &mut Begun) -> Result<CrawlSummary, Failure> {
     let state = State::open(&data.state()).context("cannot crawl")?;
     let (archive_root, hosts) = (data.archive(), Hosts::new());
-    let site =
-        CrawlSite { archive_root: &archive_root, state: &state, run_id, hosts: &hosts, backoff: CrawlSite::BACKOFF };
+    let site = CrawlSite {
+        archive_root: &archive_root,
+        state: &state,
+        run_id: &begun.run_id,
+        hosts: &hosts,
+        backoff: CrawlSite::BACKOFF,
+    };
     let progress = Stage::start("crawl");
     let on_progress = |event: Progress| match event {
         Progress::Selected { pages } => progress.expect_more(pages as u64),
@@ -84,6 +91,7 @@ pub async fn stage(data: &DataFolder, pipelines: &[Pipeline], run_id: &str) -> R
         }
     }
     progress.finish(&line(&summary));
+    begun.count("crawl", summary.counts());
     Ok(summary)
 }
 

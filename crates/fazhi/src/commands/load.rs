@@ -1,8 +1,9 @@
 //! `fazhi load`: staged facts come into the tables.
 
-use chrono::{DateTime, Utc};
 use fazhi_warehouse::{DataFolder, LoadMetrics};
+use serde_json::json;
 
+use super::history::{Begun, recorded};
 use crate::config::Config;
 use crate::lock::RunLock;
 use crate::outcome::{Failure, Outcome};
@@ -11,14 +12,15 @@ use crate::progress::Stage;
 /// Runs the stage alone.
 pub async fn load(config: &Config) -> Result<Outcome, Failure> {
     let _lock = RunLock::take(&config.data)?;
-    let metrics = stage(&config.data, Utc::now()).await?;
-    Ok(Outcome::of_issues(metrics.issues))
+    recorded(&config.data, "load", &[], async |begun| Ok(Outcome::of_issues(stage(&config.data, begun).await?.issues)))
+        .await
 }
 
 /// The stage, with its progress.
-pub async fn stage(data: &DataFolder, loaded_at: DateTime<Utc>) -> Result<LoadMetrics, Failure> {
+pub async fn stage(data: &DataFolder, begun: &mut Begun) -> Result<LoadMetrics, Failure> {
     let progress = Stage::start("load");
-    let metrics = fazhi_warehouse::load(data, loaded_at).await?;
+    let metrics = fazhi_warehouse::load(data, begun.at).await?;
     progress.finish(&format!("{} documents added or replaced", metrics.documents));
+    begun.count("load", json!({ "documents": metrics.documents, "issues": metrics.issues }));
     Ok(metrics)
 }

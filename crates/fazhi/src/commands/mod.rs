@@ -4,6 +4,7 @@ mod check;
 mod crawl;
 mod demo;
 mod extract;
+mod history;
 mod load;
 mod parse;
 mod query;

@@ -1,7 +1,9 @@
 //! `fazhi parse`: what is new in the archive becomes staged facts.
 
 use fazhi_warehouse::{DataFolder, ParseMetrics, ParseProgress};
+use serde_json::json;
 
+use super::history::{Begun, recorded};
 use crate::config::Config;
 use crate::lock::RunLock;
 use crate::outcome::{Failure, Outcome};
@@ -10,12 +12,12 @@ use crate::progress::Stage;
 /// Runs the stage alone.
 pub async fn parse(config: &Config) -> Result<Outcome, Failure> {
     let _lock = RunLock::take(&config.data)?;
-    let metrics = stage(&config.data).await?;
-    Ok(Outcome::of_issues(metrics.issues))
+    recorded(&config.data, "parse", &[], async |begun| Ok(Outcome::of_issues(stage(&config.data, begun).await?.issues)))
+        .await
 }
 
 /// The stage, with its progress.
-pub async fn stage(data: &DataFolder) -> Result<ParseMetrics, Failure> {
+pub async fn stage(data: &DataFolder, begun: &mut Begun) -> Result<ParseMetrics, Failure> {
     let progress = Stage::start("parse");
     let metrics = fazhi_warehouse::parse(data, &|step| match step {
         ParseProgress::Waiting(documents) => progress.expect_more(documents),
@@ -23,5 +25,9 @@ pub async fn stage(data: &DataFolder) -> Result<ParseMetrics, Failure> {
     })
     .await?;
     progress.finish(&format!("{} new records, {} documents interpreted", metrics.records, metrics.documents));
+    begun.count(
+        "parse",
+        json!({ "records": metrics.records, "documents": metrics.documents, "issues": metrics.issues }),
+    );
     Ok(metrics)
 }
