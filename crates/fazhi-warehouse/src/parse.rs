@@ -155,7 +155,7 @@ async fn ledger(context: &SessionContext, folder: &DataFolder) -> Result<Vec<Str
     let refused = format!(
         "SELECT i.capture_id, i.parser_version, '{}' AS rules_digest FROM issues i
          WHERE i.stage = 'read' AND i.severity <> 'info' AND i.capture_id IS NOT NULL AND i.parser_version IS NOT NULL
-           AND EXISTS (SELECT 1 FROM documents d WHERE d.document_id = i.document_id AND d.revision <> i.revision)",
+           AND EXISTS (SELECT 1 FROM documents d WHERE d.document_id = i.document_id AND d.capture_id <> i.capture_id)",
         Rules::embedded().digest()
     );
     Ok(vec![format!("{row} WHERE d.kind <> 'report'"), reports, refused])
