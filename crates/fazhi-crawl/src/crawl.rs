@@ -241,7 +241,7 @@ fn notice_missing(session: &Session<'_>, tally: &Tally, lists: &mut Lists) {
     if counted.is_empty() {
         return;
     }
-    let wanted: usize = pages().map(|(_, count)| count).sum();
+    let asked: usize = pages().map(|(_, count)| count).sum();
     let arrived = pages().any(|((_, outcome), _)| !missing(*outcome));
     let withheld_only = pages().all(|((_, outcome), _)| !missing(*outcome) || *outcome == Outcome::Disallowed);
     let severity = match (withheld_only, arrived) {
@@ -249,7 +249,7 @@ fn notice_missing(session: &Session<'_>, tally: &Tally, lists: &mut Lists) {
         (_, true) => Severity::Warning,
         (_, false) => Severity::Error,
     };
-    let detail = format!("of {wanted} wanted articles some gave no page: {}", counted.join(", "));
+    let detail = format!("of {asked} articles asked for some gave no page: {}", counted.join(", "));
     lists.notice("articles_missing", severity, &session.pipeline.start[0], detail);
 }
 
