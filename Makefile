@@ -25,5 +25,5 @@ bench: ## pages/s of crawl, documents/s of parse, rows/s of load
 soak: ## the long variants of the crash tests
 	FAZHI_SOAK=1 cargo test --workspace --test e2e -- --test-threads=1 crash
 
-test-clients: ## read the tables with Python deltalake and duckdb
-	python3 tests/clients/run.py
+test-clients: ## read the tables with Python deltalake (pip install deltalake pyarrow)
+	cargo test --workspace --test e2e clients

@@ -92,15 +92,6 @@ pub fn load_commit(sequence: i64) -> CommitProperties {
     CommitProperties::default().with_application_transaction(Transaction::new(LOAD, sequence))
 }
 
-/// Rows that an append added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Appended {
-    /// There were none, and no version was written.
-    Nothing,
-    /// A new version holds them.
-    Rows,
-}
-
 /// Appends rows in the table's sort order, in one commit. No rows, no commit.
 ///
 /// # Errors
@@ -111,9 +102,9 @@ pub async fn append(
     table: Table,
     rows: DataFrame,
     commit: CommitProperties,
-) -> Result<Appended, WarehouseError> {
+) -> Result<(), WarehouseError> {
     if rows.clone().limit(0, Some(1))?.collect().await?.iter().all(|batch| batch.num_rows() == 0) {
-        return Ok(Appended::Nothing);
+        return Ok(());
     }
     let order = table.sort_order().iter().map(|name| datafusion::prelude::col(*name).sort(true, true)).collect();
     let plan = rows.sort(order)?.into_optimized_plan()?;
@@ -126,7 +117,7 @@ pub async fn append(
         .with_commit_properties(commit)
         .await
         .map_err(failed(table))?;
-    Ok(Appended::Rows)
+    Ok(())
 }
 
 /// Parquet settings of every table: zstd, and row groups small enough that a filter skips most of them.
