@@ -14,6 +14,7 @@ pub mod interpret;
 pub mod rules;
 
 pub mod date;
+pub mod evidence;
 mod header;
 mod kind;
 pub mod label;
