@@ -112,6 +112,9 @@ fn count(haystack: &[u8], needle: &[u8]) -> usize {
 /// Valid UTF-8, also when the page is cut inside its last character, or when single bytes of a long page are damaged:
 /// text of another encoding hardly ever forms a valid sequence.
 fn is_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut valid, mut broken, mut rest) = (0usize, 0usize, bytes);
     loop {
         match std::str::from_utf8(rest) {

@@ -1,11 +1,11 @@
 //! Text to tree, bounded.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{TokenizerResult, tendril::StrTendril};
+use html5ever::{Attribute, TokenizerResult, tendril::StrTendril};
 use scraper::{Html, HtmlTreeSink};
 
 use crate::attributes::clamp_attributes;
@@ -27,8 +27,24 @@ pub struct Dom {
 ///
 /// Tags beyond [`MAX_DEPTH`] and attributes beyond the 256th of a tag are left out; no text and no link is.
 pub fn parse_html(text: &str) -> Dom {
+    parse(text, Extent::Everything)
+}
+
+/// Parses a page for its words: like [`parse_html`], without code, comments and the attributes that only style or act.
+pub fn parse_readable(text: &str) -> Dom {
+    parse(text, Extent::Readable)
+}
+
+/// How much of a page goes into the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Everything,
+    Readable,
+}
+
+fn parse(text: &str, extent: Extent) -> Dom {
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
-    let filter = Filter { builder, nesting: RefCell::default() };
+    let filter = Filter { builder, nesting: RefCell::default(), extent, in_code: Cell::new(false) };
     let tokenizer = Tokenizer::new(filter, TokenizerOpts::default());
     let input = BufferQueue::default();
     // The tokenizer takes pieces of up to 4 GiB.
@@ -37,7 +53,7 @@ pub fn parse_html(text: &str) -> Dom {
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     }
     tokenizer.end();
-    let Filter { builder, nesting } = tokenizer.sink;
+    let Filter { builder, nesting, .. } = tokenizer.sink;
     Dom { html: builder.sink.finish(), too_deep: nesting.into_inner().too_deep }
 }
 
@@ -55,12 +71,44 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 struct Filter<Builder> {
     builder: Builder,
     nesting: RefCell<Nesting>,
+    extent: Extent,
+    /// Whether the characters to come are a script's or a style sheet's.
+    in_code: Cell<bool>,
+}
+
+impl<Builder> Filter<Builder> {
+    /// Takes out what no reader sees. Says whether anything of the token is left.
+    fn is_read(&self, token: &mut Token) -> bool {
+        match token {
+            Token::CommentToken(_) => false,
+            Token::CharacterTokens(_) => !self.in_code.get(),
+            Token::TagToken(tag) => {
+                self.in_code.set(tag.kind == TagKind::StartTag && matches!(&*tag.name, "script" | "style"));
+                tag.attrs.retain(says_something);
+                true
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Attributes that tell what an element is, where it leads or that it is hidden.
+fn says_something(attribute: &Attribute) -> bool {
+    match &*attribute.name.local {
+        "id" | "class" | "name" | "content" | "href" | "src" | "hidden" | "pdfsrc" | "sudyfile-attr" | "property"
+        | "itemprop" => true,
+        "style" => attribute.value.contains("none"),
+        other => other.starts_with("data-"),
+    }
 }
 
 impl<Builder: TokenSink> TokenSink for Filter<Builder> {
     type Handle = Builder::Handle;
 
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
+    fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
+        if self.extent == Extent::Readable && !self.is_read(&mut token) {
+            return TokenSinkResult::Continue;
+        }
         if let Token::TagToken(tag) = &token {
             let mut nesting = self.nesting.borrow_mut();
             let verdict = match tag.kind {

@@ -10,6 +10,7 @@ mod attributes;
 mod charset;
 mod damage;
 mod dom;
+mod element_class;
 mod inflate;
 mod links;
 mod nesting;
@@ -18,7 +19,7 @@ mod text;
 
 pub use charset::{CharsetEvidence, Decoded, decode};
 pub use damage::damage;
-pub use dom::{Dom, MAX_DEPTH, parse_html};
+pub use dom::{Dom, MAX_DEPTH, parse_html, parse_readable};
 pub use inflate::{InflateError, MAX_PAGE_BYTES, inflate};
 pub use links::{Link, links};
 pub use recognition::{Recognition, recognise};

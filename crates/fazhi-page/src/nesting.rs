@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 use html5ever::{LocalName, local_name};
 
+use crate::element_class::{Classes, classes_of};
+
 /// Formatting elements that may wait to be cloned.
 const MAX_FORMATTING: usize = 32;
 
@@ -22,9 +24,11 @@ pub(crate) enum Verdict {
 /// The open elements, as far as depth is concerned.
 #[derive(Debug, Default)]
 pub(crate) struct Nesting {
-    open: Vec<LocalName>,
-    /// How many of each are open, so that nothing is searched for in vain.
-    counts: HashMap<LocalName, usize>,
+    open: Vec<Open>,
+    /// How many are open of those that every start tag asks for, so that nothing is searched for in vain.
+    paragraphs: usize,
+    tables: usize,
+    foreign: usize,
     /// Start tags left out whose end tags are to come.
     left_out: HashMap<LocalName, usize>,
     left_out_now: usize,
@@ -35,21 +39,36 @@ pub(crate) struct Nesting {
     pub(crate) too_deep: Option<usize>,
 }
 
+/// An open element.
+#[derive(Debug)]
+struct Open {
+    name: LocalName,
+    classes: Classes,
+}
+
+impl Open {
+    fn is(&self, classes: Classes) -> bool {
+        self.classes.intersects(classes)
+    }
+}
+
 impl Nesting {
     pub(crate) fn start(&mut self, name: &LocalName, self_closing: bool, max_depth: usize) -> Verdict {
-        self.close_implied(name);
-        let foreign = self.is_open(&local_name!("svg")) || self.is_open(&local_name!("math"));
-        if matches!(&**name, "html" | "head" | "body") || is_void(name) || (foreign && self_closing) {
+        let classes = classes_of(name);
+        self.close_implied(name, classes);
+        let foreign = self.foreign > 0;
+        if classes.intersects(Classes::ROOT | Classes::VOID) || (foreign && self_closing) {
             return Verdict::Keep;
         }
-        if is_raw_text(name) && !foreign {
+        if classes.intersects(Classes::RAW_TEXT) && !foreign {
             return Verdict::Keep;
         }
         // Outside of a table these tags are ignored by the tree builder.
-        if is_table_part(name) && !self.is_open(&local_name!("table")) && !self.is_open(&local_name!("template")) {
+        if classes.intersects(Classes::TABLE_PART) && self.tables == 0 {
             return Verdict::Keep;
         }
-        if is_formatting(name) && self.formatting_now >= MAX_FORMATTING {
+        let formats = classes.intersects(Classes::FORMATTING);
+        if formats && self.formatting_now >= MAX_FORMATTING {
             *self.left_out.entry(name.clone()).or_default() += 1;
             return Verdict::LeaveOut;
         }
@@ -60,12 +79,11 @@ impl Nesting {
             self.too_deep = Some(self.too_deep.map_or(depth, |deepest| deepest.max(depth)));
             return Verdict::LeaveOut;
         }
-        if is_formatting(name) {
+        if formats {
             *self.formatting.entry(name.clone()).or_default() += 1;
             self.formatting_now += 1;
         }
-        self.open.push(name.clone());
-        *self.counts.entry(name.clone()).or_default() += 1;
+        self.push(Open { name: name.clone(), classes });
         Verdict::Keep
     }
 
@@ -75,32 +93,39 @@ impl Nesting {
             self.left_out_now = self.left_out_now.saturating_sub(1);
             return Verdict::LeaveOut;
         }
-        if is_formatting(name) || *name == local_name!("a") {
+        let classes = classes_of(name);
+        if classes.intersects(Classes::FORMATTING) || *name == local_name!("a") {
             self.end_formatting(name);
-        } else if is_heading(name) {
-            self.close(is_heading, is_scope);
+        } else if classes.intersects(Classes::HEADING) {
+            self.close(|open| open.is(Classes::HEADING), |open| open.is(Classes::SCOPE));
         } else if self.is_open(name) {
-            match &**name {
-                "p" => self.close_paragraph(),
-                "li" => self.close(|open| open == "li", |open| is_scope(open) || matches!(open, "ul" | "ol")),
-                part if is_table_part(part) || part == "table" => {
-                    self.close(|open| open == part, |open| matches!(open, "table" | "template"));
-                }
-                block if is_special(block) => self.close(|open| open == block, is_scope),
-                other => self.close(|open| open == other, is_special),
+            let is_same = |open: &Open| open.name == *name;
+            if *name == local_name!("p") {
+                self.close_paragraph();
+            } else if *name == local_name!("li") {
+                self.close(is_same, |open| open.is(Classes::SCOPE | Classes::LIST));
+            } else if classes.intersects(Classes::TABLE_PART | Classes::TABLE) {
+                self.close(is_same, |open| open.is(Classes::TABLE | Classes::TEMPLATE));
+            } else if classes.intersects(Classes::SPECIAL) {
+                self.close(is_same, |open| open.is(Classes::SCOPE));
+            } else {
+                self.close(is_same, |open| open.is(Classes::SPECIAL));
             }
         }
         Verdict::Keep
     }
 
     fn close_paragraph(&mut self) {
-        if self.is_open(&local_name!("p")) {
-            self.close(|open| open == "p", |open| is_scope(open) || open == "button");
+        if self.paragraphs > 0 {
+            self.close(
+                |open| open.name == local_name!("p"),
+                |open| open.is(Classes::SCOPE) || open.name == local_name!("button"),
+            );
         }
     }
 
     /// Closes down to the nearest matching element, unless a barrier stands before it.
-    fn close(&mut self, matches: impl Fn(&str) -> bool, barrier: impl Fn(&str) -> bool) {
+    fn close(&mut self, matches: impl Fn(&Open) -> bool, barrier: impl Fn(&Open) -> bool) {
         for at in (0..self.open.len()).rev() {
             if matches(&self.open[at]) {
                 self.truncate(at);
@@ -115,13 +140,14 @@ impl Nesting {
     /// Formatting elements are taken out from under what is open inside them (the adoption agency algorithm).
     fn end_formatting(&mut self, name: &LocalName) {
         if self.is_open(name) {
-            let Some(at) = self.open.iter().rposition(|open| open == name || is_scope(open)) else { return };
-            if self.open[at] != *name {
+            let found = self.open.iter().rposition(|open| open.name == *name || open.is(Classes::SCOPE));
+            let Some(at) = found else { return };
+            if self.open[at].name != *name {
                 return;
             }
-            self.open.remove(at);
-            self.discount(name);
-        } else if self.open.iter().any(|open| is_scope(open)) {
+            let closed = self.open.remove(at);
+            self.discount(&closed);
+        } else if self.open.iter().any(|open| open.is(Classes::SCOPE)) {
             // One that its parent's end has closed still waits to be cloned, and is out of reach inside a cell.
             return;
         }
@@ -132,187 +158,64 @@ impl Nesting {
     }
 
     /// Start tags that close what authors do not close.
-    fn close_implied(&mut self, name: &str) {
-        if closes_paragraph(name) {
+    fn close_implied(&mut self, name: &str, classes: Classes) {
+        if classes.intersects(Classes::CLOSES_PARAGRAPH) {
             self.close_paragraph();
+        }
+        if !classes.intersects(Classes::CLOSES_OTHERS) {
+            return;
         }
         match name {
             "a" => self.end_formatting(&local_name!("a")),
-            "li" => self.close(|open| open == "li", ends_item),
-            "dd" | "dt" => self.close(|open| matches!(open, "dd" | "dt"), ends_item),
-            "option" | "optgroup" if self.open.last() == Some(&local_name!("option")) => {
+            "li" => self.close(|open| open.name == local_name!("li"), |open| open.is(Classes::ENDS_ITEM)),
+            "dd" | "dt" => self.close(
+                |open| open.name == local_name!("dd") || open.name == local_name!("dt"),
+                |open| open.is(Classes::ENDS_ITEM),
+            ),
+            "option" | "optgroup" if self.open.last().is_some_and(|open| open.name == local_name!("option")) => {
                 self.truncate(self.open.len() - 1);
             }
-            "tr" => self.close_above(|open| matches!(open, "table" | "tbody" | "thead" | "tfoot" | "template")),
-            "td" | "th" => self.close_above(|open| matches!(open, "table" | "tr" | "template")),
+            "tr" => self.close_above(|open| open.is(Classes::TABLE | Classes::TABLE_BODY | Classes::TEMPLATE)),
+            "td" | "th" => {
+                self.close_above(|open| open.is(Classes::TABLE | Classes::TEMPLATE) || open.name == local_name!("tr"));
+            }
             "tbody" | "thead" | "tfoot" | "caption" | "colgroup" => {
-                self.close_above(|open| matches!(open, "table" | "template"));
+                self.close_above(|open| open.is(Classes::TABLE | Classes::TEMPLATE));
             }
             _ => {}
         }
     }
 
     /// Closes everything inside the nearest element of these; nothing if there is none.
-    fn close_above(&mut self, keep: impl Fn(&str) -> bool) {
-        if let Some(at) = self.open.iter().rposition(|open| keep(open)) {
+    fn close_above(&mut self, keep: impl Fn(&Open) -> bool) {
+        if let Some(at) = self.open.iter().rposition(keep) {
             self.truncate(at + 1);
         }
     }
 
+    fn push(&mut self, open: Open) {
+        self.paragraphs += usize::from(open.name == local_name!("p"));
+        self.tables += usize::from(open.is(Classes::TABLE | Classes::TEMPLATE));
+        self.foreign += usize::from(open.is(Classes::FOREIGN));
+        self.open.push(open);
+    }
+
     fn truncate(&mut self, length: usize) {
         while self.open.len() > length {
-            if let Some(name) = self.open.pop() {
-                self.discount(&name);
+            if let Some(closed) = self.open.pop() {
+                self.discount(&closed);
             }
         }
     }
 
-    fn discount(&mut self, name: &LocalName) {
-        if let Some(count) = self.counts.get_mut(name) {
-            *count -= 1;
-        }
+    fn discount(&mut self, closed: &Open) {
+        self.paragraphs -= usize::from(closed.name == local_name!("p"));
+        self.tables -= usize::from(closed.is(Classes::TABLE | Classes::TEMPLATE));
+        self.foreign -= usize::from(closed.is(Classes::FOREIGN));
     }
 
+    /// At most [`crate::MAX_DEPTH`] comparisons of two words each.
     fn is_open(&self, name: &LocalName) -> bool {
-        self.counts.get(name).is_some_and(|count| *count > 0)
+        self.open.iter().rev().any(|open| open.name == *name)
     }
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "basefont"
-            | "bgsound"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "image"
-            | "img"
-            | "input"
-            | "keygen"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-fn is_raw_text(name: &str) -> bool {
-    matches!(
-        name,
-        "script"
-            | "style"
-            | "textarea"
-            | "title"
-            | "xmp"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "noscript"
-            | "plaintext"
-    )
-}
-
-fn is_formatting(name: &str) -> bool {
-    matches!(
-        name,
-        "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"
-    )
-}
-
-fn is_heading(name: &str) -> bool {
-    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
-}
-
-fn is_table_part(name: &str) -> bool {
-    matches!(name, "caption" | "colgroup" | "tbody" | "thead" | "tfoot" | "tr" | "td" | "th")
-}
-
-/// What bounds the search for an element to close (WHATWG HTML §13.2.4.2, "has an element in scope").
-fn is_scope(name: &str) -> bool {
-    matches!(
-        name,
-        "applet"
-            | "caption"
-            | "html"
-            | "table"
-            | "td"
-            | "th"
-            | "marquee"
-            | "object"
-            | "template"
-            | "select"
-            | "foreignObject"
-            | "desc"
-            | "annotation-xml"
-            | "mi"
-            | "mo"
-            | "mn"
-            | "ms"
-            | "mtext"
-    )
-}
-
-/// Elements beyond which an unclosed item is not looked for.
-fn ends_item(name: &str) -> bool {
-    is_special(name) && !matches!(name, "address" | "div" | "p")
-}
-
-fn closes_paragraph(name: &str) -> bool {
-    is_heading(name)
-        || matches!(
-            name,
-            "address"
-                | "article"
-                | "aside"
-                | "blockquote"
-                | "center"
-                | "dd"
-                | "details"
-                | "dialog"
-                | "dir"
-                | "div"
-                | "dl"
-                | "dt"
-                | "fieldset"
-                | "figcaption"
-                | "figure"
-                | "footer"
-                | "form"
-                | "header"
-                | "hgroup"
-                | "hr"
-                | "li"
-                | "listing"
-                | "main"
-                | "menu"
-                | "nav"
-                | "ol"
-                | "p"
-                | "plaintext"
-                | "pre"
-                | "search"
-                | "section"
-                | "summary"
-                | "table"
-                | "ul"
-                | "xmp"
-        )
-}
-
-/// The "special" elements of WHATWG HTML §13.2.4.2.
-fn is_special(name: &str) -> bool {
-    is_void(name)
-        || is_raw_text(name)
-        || is_heading(name)
-        || is_table_part(name)
-        || (closes_paragraph(name) && name != "dialog")
-        || is_scope(name)
-        || matches!(name, "body" | "button" | "frameset" | "head")
 }

@@ -3,6 +3,8 @@
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Node};
 
+use crate::element_class::{Classes, classes_of};
+
 /// The text of an element: paragraphs and other blocks end in `\n`, `<br>` is `\n`, the cells of a table row are
 /// separated by `\t` and rows end in `\n`.
 ///
@@ -25,14 +27,18 @@ pub fn text_of(element: ElementRef<'_>) -> String {
             continue;
         }
         match node.value() {
-            Node::Element(element) if opens && is_skipped(element.name()) => skipped = Some(node.id()),
             Node::Element(element) => {
+                let classes = classes_of(&element.name.local);
+                if opens && classes.intersects(Classes::UNREAD) {
+                    skipped = Some(node.id());
+                    continue;
+                }
                 match (element.name(), opens) {
                     ("pre" | "listing", true) => preformatted += 1,
                     ("pre" | "listing", false) => preformatted = preformatted.saturating_sub(1),
                     _ => {}
                 }
-                writer.boundary(element.name(), opens);
+                writer.boundary(element.name(), classes, opens);
             }
             Node::Text(text) if opens => writer.text(text, if preformatted > 0 { Lines::Kept } else { Lines::Joined }),
             _ => {}
@@ -103,7 +109,7 @@ impl Writer {
         }
     }
 
-    fn boundary(&mut self, name: &str, opens: bool) {
+    fn boundary(&mut self, name: &str, classes: Classes, opens: bool) {
         match name {
             "br" if opens => self.broken = true,
             "td" | "th" if opens => self.cell(),
@@ -117,7 +123,9 @@ impl Writer {
                 }
             }
             "table" if opens && self.rows.is_empty() => self.end_line(),
-            _ if is_block(name) && self.tabs == 0 => self.broken = true,
+            _ if classes.intersects(Classes::CLOSES_PARAGRAPH | Classes::OWN_LINE) && self.tabs == 0 => {
+                self.broken = true
+            }
             _ => {}
         }
     }
@@ -153,63 +161,6 @@ impl Writer {
         }
         self.out
     }
-}
-
-fn is_skipped(name: &str) -> bool {
-    matches!(name, "script" | "style" | "noscript" | "template" | "head" | "iframe" | "noframes" | "noembed")
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "listing"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "optgroup"
-            | "option"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "tfoot"
-            | "thead"
-            | "ul"
-    )
 }
 
 #[cfg(test)]

@@ -14,6 +14,13 @@ pub const PARSER_VERSION: &str = "1";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
+    let mut document = describe(parts, rules);
+    find_facts(&mut document, rules);
+    document
+}
+
+/// Everything but the facts: kind, metadata, text and outline.
+pub fn describe(parts: &[Page], rules: &Rules) -> Document {
     let Some(page) = parts.first() else { return Document::new(DocumentKind::Empty) };
     let mut document = Document::new(DocumentKind::Other);
     document.issues = parts.iter().flat_map(|part| &part.issues).map(issue).collect();
@@ -38,7 +45,6 @@ pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
         fill_report(&mut document, page);
     }
     place(&mut document, page, rules);
-    find_facts(&mut document, rules);
     document
 }
 

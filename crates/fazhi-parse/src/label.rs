@@ -206,10 +206,17 @@ pub enum Mark {
 
 /// All labels of one cell or line, in order. Spaces inside labels (`索 引 号`, `有&nbsp;效&nbsp;性`) do not matter.
 pub fn find(text: &str) -> Vec<Found> {
+    if !text.chars().any(begins_label) {
+        return Vec::new();
+    }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut found = Vec::new();
     let mut at = 0;
     while at < chars.len() {
+        if !begins_label(chars[at].1) {
+            at += 1;
+            continue;
+        }
         match label_at(text, &chars, at) {
             Some((label, next)) => {
                 found.push(label);
@@ -244,6 +251,18 @@ fn label_at(text: &str, chars: &[(usize, char)], at: usize) -> Option<(Found, us
 }
 
 /// Most characters begin no label, and lines are looked at character by character.
+fn begins_label(c: char) -> bool {
+    static FIRST: LazyLock<Vec<u64>> = LazyLock::new(|| {
+        let mut bits = vec![0; 0x1_0000 / 64];
+        for c in by_first_character().keys() {
+            let code = *c as usize;
+            bits[code / 64] |= 1 << (code % 64);
+        }
+        bits
+    });
+    FIRST.get(c as usize / 64).is_some_and(|bits| bits & (1 << (c as usize % 64)) != 0)
+}
+
 fn by_first_character() -> &'static HashMap<char, Vec<(&'static str, Label)>> {
     static INDEX: LazyLock<HashMap<char, Vec<(&'static str, Label)>>> = LazyLock::new(|| {
         let mut index: HashMap<char, Vec<(&'static str, Label)>> = HashMap::new();

@@ -6,17 +6,20 @@ mod fields;
 mod lines;
 mod meta;
 mod site;
+mod survey;
 
 use std::borrow::Cow;
 
 use ego_tree::NodeId;
 use fazhi_model::Severity;
-use fazhi_page::{InflateError, Recognition, damage, decode, inflate, parse_html, recognise, text_of};
+use fazhi_page::{InflateError, Recognition, damage, decode, inflate, parse_readable, recognise, text_of};
 use scraper::{ElementRef, Html};
 
 use crate::label::Label;
 use crate::page::{Capture, Field, Page, PageIssue, TitleCandidate};
 use crate::title;
+
+use survey::Survey;
 
 /// A page is at most this large once inflated; what is larger ends as an issue.
 const LARGEST_PAGE: usize = 32 << 20;
@@ -104,22 +107,24 @@ fn is_markup(text: &str) -> bool {
 }
 
 fn read_markup(page: &mut Page, source: &str) {
-    let mut dom = parse_html(source);
+    let mut dom = parse_readable(source);
     if let Some(depth) = dom.too_deep {
         page.issue(Severity::Warning, "too_deep", format!("elements nest {depth} deep; the deepest were flattened"));
     }
+    let mut survey = Survey::of(&dom.html);
+    page.meta = std::mem::take(&mut survey.metas).into_tags();
     let html = &mut dom.html;
-    page.meta = meta::collect(html);
-    chrome::remove(html);
-    let article = container::find(html);
-    let inner = match container::between_comments(source).filter(|_| article.is_empty()) {
-        Some(fragment) => text_of(parse_html(fragment).html.root_element()),
-        None => texts_of(html, &article),
+    survey.chrome.iter().for_each(|id| detach(html, *id));
+    let article = container::find(&survey);
+    page.attachments = site::attachments(html, &survey, &article, &page.url);
+    let headings = site::headings(html, &survey, &article);
+    let element_title = site::title_element(html, &survey);
+    let blocks: Vec<NodeId> = article.iter().map(|at| survey.elements[*at].id).collect();
+    let inner = match container::between_comments(source).filter(|_| blocks.is_empty()) {
+        Some(fragment) => text_of(parse_readable(fragment).html.root_element()),
+        None => texts_of(html, &blocks),
     };
-    page.attachments = site::attachments(html, &article, &page.url);
-    let headings = site::headings(html, &article);
-    let element_title = site::title_element(html);
-    site::replace(html, &article, ARTICLE_MARK);
+    site::replace(html, &blocks, ARTICLE_MARK);
     let around = text_of(html.root_element());
     let (before, after) = around.split_once(ARTICLE_MARK).unwrap_or((around.as_str(), ""));
 
@@ -127,14 +132,23 @@ fn read_markup(page: &mut Page, source: &str) {
     page.site_owner = site::owner(page.meta("SiteName"), &around);
     let before_lines = non_blank(before);
     page.titles = titles(page, &headings, element_title.as_deref(), &before_lines);
+    let mut above = fields::labelled(&before_lines);
     // Header tables name the title as well, sometimes above the text inside its container.
-    let named = fields::labelled(&before_lines).into_iter().chain(fields::labelled(lines::opening(&non_blank(&inner))));
-    let named = named.filter(|field| field.label == Label::Title.as_str()).map(|field| field.value);
-    let known: Vec<String> = page.titles.iter().map(|title| title.text.clone()).chain(named.take(2)).collect();
+    let inner_head = fields::labelled(lines::opening(&non_blank(&inner)));
+    let named = above.iter().chain(&inner_head).filter(|field| field.label == Label::Title.as_str());
+    let known: Vec<String> =
+        page.titles.iter().map(|title| &title.text).chain(named.map(|field| &field.value).take(2)).cloned().collect();
     let parts = lines::split(&inner, &known);
-    page.fields = around_fields(&before_lines, &parts.head, &non_blank(after), &parts.tail, &known);
+    above.reverse();
+    page.fields = around_fields(above, &before_lines, &parts.head, &non_blank(after), &parts.tail, &known);
     page.body = ended(parts.body);
     add_late_titles(page, &inner);
+}
+
+fn detach(html: &mut Html, id: NodeId) {
+    if let Some(mut node) = html.tree.get_mut(id) {
+        node.detach();
+    }
 }
 
 fn read_plain(page: &mut Page, text: &str) {
@@ -146,7 +160,9 @@ fn read_plain(page: &mut Page, text: &str) {
     let (above, below) = text.split_at(start);
     let parts = lines::split(below, &known);
     let before = non_blank(above);
-    page.fields = around_fields(&before, &parts.head, &[], &parts.tail, &known);
+    let mut above = fields::labelled(&before);
+    above.reverse();
+    page.fields = around_fields(above, &before, &parts.head, &[], &parts.tail, &known);
     page.body = ended(parts.body);
     let candidates = [("listed", page.listed_title.clone()), ("text", title)];
     page.titles = candidates
@@ -245,10 +261,15 @@ fn add_late_titles(page: &mut Page, inner: &str) {
 }
 
 /// Fields nearest to the article first: in its own head, above it (upwards), below it.
-fn around_fields(before: &[&str], head: &[&str], after: &[&str], tail: &[&str], titles: &[String]) -> Vec<Field> {
+fn around_fields(
+    above: Vec<Field>,
+    before: &[&str],
+    head: &[&str],
+    after: &[&str],
+    tail: &[&str],
+    titles: &[String],
+) -> Vec<Field> {
     let mut fields = fields::labelled(head);
-    let mut above = fields::labelled(before);
-    above.reverse();
     fields.extend(above);
     fields.extend(fields::labelled(tail));
     fields.extend(fields::labelled(after));

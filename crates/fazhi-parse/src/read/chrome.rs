@@ -1,22 +1,89 @@
-//! Elements that belong to the page and not to the article: counters, buttons, page turning.
+//! Elements that belong to the page and not to the article: counters, buttons, page turning, what is hidden.
 
-use std::sync::LazyLock;
+use scraper::node::Element;
 
-use ego_tree::NodeId;
-use scraper::{Html, Selector};
+/// Elements that hold no words of an article.
+const NAMES: &[&str] =
+    &["script", "style", "noscript", "template", "iframe", "frameset", "select", "button", "textarea", "svg", "object"];
 
-/// Counters are numbers (`span[id^=dynclicks]` follows `_showDynClicks`), so that they must go before quantities are read.
-const CHROME: &str = "script, style, noscript, template, iframe, select, button, textarea, [id^=dynclicks], \
-    .bdsharebuttonbox, .bshare-custom, .social-share, .share, #share, .prevnext, .pre_next, .prev-next, \
-    .xgyd, #qrcode, .qrcode, .ewm, .TRS_PreAppendix script";
+const CLASSES: &[&str] = &[
+    "bdsharebuttonbox",
+    "bshare-custom",
+    "social-share",
+    "share",
+    "share-box",
+    "sharebox",
+    "prevnext",
+    "pre_next",
+    "prev-next",
+    "prev_next",
+    "xgyd",
+    "qrcode",
+    "ewm",
+];
 
-/// Takes them out of the tree.
-pub(super) fn remove(html: &mut Html) {
-    static SELECTOR: LazyLock<Selector> = LazyLock::new(|| Selector::parse(CHROME).expect("the selector is valid"));
-    let ids: Vec<NodeId> = html.select(&SELECTOR).map(|element| element.id()).collect();
-    for id in ids {
-        if let Some(mut node) = html.tree.get_mut(id) {
-            node.detach();
-        }
+const IDS: &[&str] = &["share", "qrcode"];
+
+/// Whether nothing of an element is read. Counters are numbers (`span[id^=dynclicks]` follows `_showDynClicks`), so that
+/// they must go before quantities are looked for.
+pub(super) fn is_chrome(name: &str, id: &str, class: &str) -> bool {
+    NAMES.contains(&name)
+        || !id.is_empty() && (IDS.contains(&id) || id.starts_with("dynclicks"))
+        || !class.is_empty() && class.split_ascii_whitespace().any(|class| CLASSES.contains(&class))
+}
+
+/// Words in names of elements that stand around an article.
+const BESIDE: &[&str] = &[
+    "aside",
+    "side",
+    "sidebar",
+    "nav",
+    "navbar",
+    "menu",
+    "foot",
+    "footer",
+    "copyright",
+    "breadcrumb",
+    "crumb",
+    "crumbs",
+    "related",
+    "relate",
+    "recommend",
+    "hot",
+    "rank",
+    "links",
+    "friendlink",
+    "banner",
+    "comment",
+    "comments",
+    "pager",
+];
+
+/// Whether an element stands beside an article by its name. A sign only: a page without any other text has its text there.
+pub(super) fn stands_beside(element: &Element) -> bool {
+    if matches!(element.name(), "nav" | "aside" | "footer") {
+        return true;
     }
+    let names = [element.attr("id"), element.attr("class")];
+    names
+        .into_iter()
+        .flatten()
+        .any(|names| names.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| BESIDE.contains(&word)))
+}
+
+/// Whether an element is not shown. Some portals show the article by script only, so that this too is a sign only.
+pub(super) fn is_hidden(element: &Element) -> bool {
+    let by_style = |style: &str| {
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        style.contains("display:none")
+    };
+    element.attr("hidden").is_some() || element.attr("style").is_some_and(by_style)
+}
+
+/// Whether an element is a block for attachments.
+pub(super) fn holds_attachments(id: &str, class: &str) -> bool {
+    id == "pfileattach"
+        || class
+            .split_ascii_whitespace()
+            .any(|class| matches!(class, "fujian" | "fujianClass" | "attachment" | "fj" | "article-attach"))
 }

@@ -1,34 +1,53 @@
 //! Which part of a page holds the article.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
-
-use ego_tree::{NodeId, NodeRef};
-use scraper::{ElementRef, Html, Node, Selector};
+use super::survey::{Seen, Shape, Survey};
 
 /// Where a family of portals puts the text, most telling first.
-const CONTAINERS: &[(&str, Several)] = &[
-    ("#UCAP-CONTENT", Several::Join),
-    (".TRS_Editor", Several::Join),
-    (".TRS_UEDITOR", Several::Join),
-    (".trs_editor_view", Several::Join),
-    (".trs_paper_default", Several::Join),
-    ("#zoomcon", Several::Join),
-    ("div.article-content", Several::Largest),
-    ("#zoom", Several::Join),
-    ("[id^=vsb_content]", Several::Join),
-    (".v_news_content", Several::Join),
-    (".wp_articlecontent", Several::Join),
-    (".news_cont_d_wrap", Several::Largest),
-    (".wzcon", Several::Largest),
-    (".pages_content", Several::Largest),
-    (".info_content", Several::Largest),
-    ("#con_con", Several::Join),
-    (".Article_zw", Several::Largest),
-    (".bt_content", Several::Largest),
-    (".content", Several::Largest),
-    ("article", Several::Largest),
+const CONTAINERS: &[(Mark, Several)] = &[
+    (Mark::Id("UCAP-CONTENT"), Several::Join),
+    (Mark::Class("TRS_Editor"), Several::Join),
+    (Mark::Class("TRS_UEDITOR"), Several::Join),
+    (Mark::Class("trs_editor_view"), Several::Join),
+    (Mark::Class("trs_paper_default"), Several::Join),
+    (Mark::Id("zoomcon"), Several::Join),
+    (Mark::DivClass("article-content"), Several::Largest),
+    (Mark::Id("zoom"), Several::Join),
+    (Mark::IdPrefix("vsb_content"), Several::Join),
+    (Mark::Class("v_news_content"), Several::Join),
+    (Mark::Class("wp_articlecontent"), Several::Join),
+    (Mark::Class("news_cont_d_wrap"), Several::Largest),
+    (Mark::Class("wzcon"), Several::Largest),
+    (Mark::Class("pages_content"), Several::Largest),
+    (Mark::Class("info_content"), Several::Largest),
+    (Mark::Id("con_con"), Several::Join),
+    (Mark::Class("Article_zw"), Several::Largest),
+    (Mark::Class("bt_content"), Several::Largest),
+    (Mark::Class("content"), Several::Largest),
+    (Mark::Name("article"), Several::Largest),
 ];
+
+/// How a container is known.
+#[derive(Debug, Clone, Copy)]
+enum Mark {
+    Id(&'static str),
+    IdPrefix(&'static str),
+    Class(&'static str),
+    DivClass(&'static str),
+    Name(&'static str),
+}
+
+impl Mark {
+    fn fits(self, name: &str, id: &str, class: &str) -> bool {
+        let has_class = |wanted: &str| class.split_ascii_whitespace().any(|class| class == wanted);
+        match self {
+            Self::Id(wanted) => id == wanted,
+            Self::IdPrefix(prefix) => id.starts_with(prefix),
+            Self::Class(wanted) => !class.is_empty() && has_class(wanted),
+            Self::DivClass(wanted) => name == "div" && !class.is_empty() && has_class(wanted),
+            Self::Name(wanted) => name == wanted,
+        }
+    }
+}
 
 /// What to do when a container occurs more than once side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,21 +58,28 @@ enum Several {
     Largest,
 }
 
-static SELECTORS: LazyLock<Vec<(Selector, Several)>> = LazyLock::new(|| {
-    let parse = |css: &str| Selector::parse(css).expect("the selector is valid");
-    CONTAINERS.iter().map(|(css, several)| (parse(css), *several)).collect()
-});
+/// A set of rows of [`CONTAINERS`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Families(u32);
+
+/// The containers that an element may be.
+pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
+    if id.is_empty() && class.is_empty() && name != "article" {
+        return Families::default();
+    }
+    let fits = |(row, (mark, _)): (usize, &(Mark, Several))| if mark.fits(name, id, class) { 1 << row } else { 0 };
+    Families(CONTAINERS.iter().enumerate().map(fits).sum())
+}
 
 /// Less Chinese text than this is no article.
 const LEAST_HAN: usize = 30;
 
 /// The elements that hold the article, in document order; none when the page has no text outside of links.
-pub(super) fn find(html: &Html) -> Vec<NodeId> {
-    let weights = Weights::of(html);
+pub(super) fn find(survey: &Survey) -> Vec<usize> {
     let mut fallback = Vec::new();
-    for (selector, several) in SELECTORS.iter() {
-        let found = chosen(html, selector, *several, &weights);
-        let han: usize = found.iter().map(|id| weights.plain(*id)).sum();
+    for (row, (_, several)) in CONTAINERS.iter().enumerate() {
+        let found = chosen(survey, Families(1 << row), *several);
+        let han: usize = found.iter().map(|at| text(&survey.elements[*at])).sum();
         if han >= LEAST_HAN {
             return found;
         }
@@ -61,71 +87,29 @@ pub(super) fn find(html: &Html) -> Vec<NodeId> {
             fallback = found;
         }
     }
-    let densest = densest(html, &weights);
+    let densest = densest(survey);
     if densest.is_empty() { fallback } else { densest }
 }
 
-fn chosen(html: &Html, selector: &Selector, several: Several, weights: &Weights) -> Vec<NodeId> {
-    let matched: Vec<ElementRef<'_>> = html.select(selector).collect();
-    let ids: HashSet<NodeId> = matched.iter().map(|element| element.id()).collect();
-    // Editors nest; the outer block holds whatever the inner ones do. `covered` is computed top down so that a thousand
-    // nested blocks cost no more than a thousand steps.
+/// All text of an element: what stands in a known container is the article's, whatever it is called.
+fn text(element: &Seen) -> usize {
+    element.plain + element.beside
+}
+
+fn chosen(survey: &Survey, family: Families, several: Several) -> Vec<usize> {
+    // Editors nest; the outer block holds whatever the inner ones do.
     let mut outermost = Vec::new();
-    let mut covered = HashSet::new();
-    for element in &matched {
-        let inside = ancestors_until(element, &ids).is_some_and(|above| covered.contains(&above));
-        if !inside {
-            outermost.push(element.id());
+    let mut behind = 0;
+    for (at, element) in survey.elements.iter().enumerate() {
+        if at >= behind && element.families.0 & family.0 != 0 {
+            outermost.push(at);
+            behind = element.end;
         }
-        covered.insert(element.id());
     }
     match several {
         Several::Join => outermost,
-        Several::Largest => outermost.into_iter().max_by_key(|id| weights.plain(*id)).into_iter().collect(),
+        Several::Largest => outermost.into_iter().max_by_key(|at| text(&survey.elements[*at])).into_iter().collect(),
     }
-}
-
-/// The nearest ancestor among `ids`.
-fn ancestors_until(element: &ElementRef<'_>, ids: &HashSet<NodeId>) -> Option<NodeId> {
-    element.ancestors().map(|node| node.id()).find(|id| ids.contains(id))
-}
-
-/// Chinese characters below each element: all of them, and those outside of links.
-struct Weights(HashMap<NodeId, usize>);
-
-impl Weights {
-    fn of(html: &Html) -> Self {
-        let mut weights: HashMap<NodeId, usize> = HashMap::new();
-        let mut order = Vec::new();
-        let mut stack = vec![html.tree.root()];
-        while let Some(node) = stack.pop() {
-            order.push(node);
-            if !is_skipped(&node) {
-                stack.extend(node.children());
-            }
-        }
-        // Children come after their parent in `order`, so that the way back adds each subtree once.
-        for node in order.into_iter().rev() {
-            let own = node.value().as_text().map_or(0, |text| han(text));
-            let total = weights.get(&node.id()).copied().unwrap_or(0) + own;
-            weights.insert(node.id(), total);
-            if let Some(parent) = node.parent() {
-                *weights.entry(parent.id()).or_default() += total;
-            }
-        }
-        Self(weights)
-    }
-
-    fn plain(&self, id: NodeId) -> usize {
-        self.0.get(&id).copied().unwrap_or(0)
-    }
-}
-
-/// Links, code and form controls do not count as text.
-fn is_skipped(node: &NodeRef<'_, Node>) -> bool {
-    node.value().as_element().is_some_and(|element| {
-        matches!(element.name(), "a" | "script" | "style" | "noscript" | "select" | "button" | "textarea" | "head")
-    })
 }
 
 pub(super) fn han(text: &str) -> usize {
@@ -133,27 +117,35 @@ pub(super) fn han(text: &str) -> usize {
 }
 
 /// From the root down into whatever child holds most of the text, until no child does.
-fn densest(html: &Html, weights: &Weights) -> Vec<NodeId> {
-    let mut node = *html.root_element();
-    if weights.plain(node.id()) < LEAST_HAN {
+fn densest(survey: &Survey) -> Vec<usize> {
+    let Some(root) = survey.elements.first() else { return Vec::new() };
+    // Where hardly anything stands elsewhere, the names of the blocks mislead.
+    let weight = if root.plain * 3 < root.beside { text } else { |element: &Seen| element.plain };
+    if weight(root) < LEAST_HAN {
         return Vec::new();
     }
-    while let Some(child) =
-        node.children().filter(|child| child.value().is_element()).max_by_key(|child| weights.plain(child.id()))
-    {
+    let mut at = 0;
+    loop {
+        let heaviest = children(survey, at).max_by_key(|child| weight(&survey.elements[*child]));
+        let Some(child) = heaviest else { break };
         // One paragraph of an article must not be taken for the article.
-        let is_block = child.value().as_element().is_some_and(|element| {
-            matches!(
-                element.name(),
-                "body" | "div" | "td" | "tr" | "tbody" | "table" | "section" | "article" | "main" | "form" | "center"
-            )
-        });
-        if !is_block || weights.plain(child.id()) * 10 < weights.plain(node.id()) * 7 {
+        let is_block = survey.elements[child].shape == Shape::Block;
+        if !is_block || weight(&survey.elements[child]) * 10 < weight(&survey.elements[at]) * 7 {
             break;
         }
-        node = child;
+        at = child;
     }
-    vec![node.id()]
+    vec![at]
+}
+
+fn children(survey: &Survey, parent: usize) -> impl Iterator<Item = usize> {
+    let end = survey.elements[parent].end;
+    let mut next = parent + 1;
+    std::iter::from_fn(move || {
+        let child = (next < end).then_some(next)?;
+        next = survey.elements[child].end;
+        Some(child)
+    })
 }
 
 /// Text between the comments that some systems set around an article.
@@ -174,15 +166,19 @@ pub(super) fn between_comments(source: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use scraper::{ElementRef, Html};
+
     use super::*;
 
     #[track_caller]
     fn check(page: &str, expected: &[&str]) {
         let html = Html::parse_document(page);
-        let texts: Vec<String> = find(&html)
+        let survey = Survey::of(&html);
+        let texts: Vec<String> = find(&survey)
             .into_iter()
-            .map(|id| {
-                ElementRef::wrap(html.tree.get(id).unwrap()).unwrap().text().collect::<String>().trim().to_owned()
+            .map(|at| {
+                let node = html.tree.get(survey.elements[at].id).unwrap();
+                ElementRef::wrap(node).unwrap().text().collect::<String>().trim().to_owned()
             })
             .collect();
         assert_eq!(texts, expected);

@@ -1,16 +1,17 @@
 //! What the page tells besides the article: who runs the site, its code, headings, files.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ego_tree::NodeId;
 use fazhi_page::text_of;
 use regex::Regex;
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use crate::page::Attachment;
 use crate::title::{clean, squeeze};
+
+use super::survey::{Shape, Survey};
 
 /// 网站标识码: the SiteIDCode tag, else the foot of the page.
 pub(super) fn id(tag: Option<&str>, around: &str) -> Option<String> {
@@ -48,33 +49,36 @@ fn without_site_words(name: &str) -> Option<String> {
 }
 
 /// The text of `<title>`.
-pub(super) fn title_element(html: &Html) -> Option<String> {
-    static TITLE: LazyLock<Selector> = LazyLock::new(|| Selector::parse("title").expect("the selector is valid"));
-    let text: String = html.select(&TITLE).next()?.text().collect();
+pub(super) fn title_element(html: &Html, survey: &Survey) -> Option<String> {
+    let text: String = element(html, survey.title?)?.text().collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }
 
+fn element(html: &Html, id: NodeId) -> Option<ElementRef<'_>> {
+    ElementRef::wrap(html.tree.get(id)?)
+}
+
 /// Headings `h1` and `h2` that may name the article, the likeliest first: the last one above it, then the first inside.
-pub(super) fn headings(html: &Html, article: &[NodeId]) -> Vec<String> {
-    let article: HashSet<NodeId> = article.iter().copied().collect();
-    let mut above: Vec<(bool, String)> = Vec::new();
+pub(super) fn headings(html: &Html, survey: &Survey, article: &[usize]) -> Vec<String> {
+    let mut above: Vec<(u8, String)> = Vec::new();
     let mut inside = None;
-    let mut reached = false;
-    for element in html.tree.root().descendants().filter_map(ElementRef::wrap) {
-        reached |= article.contains(&element.id());
-        let is_h1 = element.value().name() == "h1";
-        if !is_h1 && element.value().name() != "h2" {
+    let start = article.first().copied().unwrap_or(usize::MAX);
+    let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
+    for at in survey.headings.iter().copied() {
+        let Shape::Heading(rank @ (1 | 2)) = survey.elements[at].shape else { continue };
+        if at > start && (inside.is_some() || !is_inside(at)) {
             continue;
         }
-        let Some(text) = clean(&one_line(&text_of(element))).filter(|text| text.chars().count() >= 4) else { continue };
-        if !reached {
-            above.push((is_h1, text));
-        } else if inside.is_none() && element.ancestors().any(|node| article.contains(&node.id())) {
+        let text = element(html, survey.elements[at].id).and_then(|heading| clean(&one_line(&text_of(heading))));
+        let Some(text) = text.filter(|text| text.chars().count() >= 4) else { continue };
+        if at < start {
+            above.push((rank, text));
+        } else {
             inside = Some(text);
         }
     }
-    let last_h1 = above.iter().rposition(|(is_h1, _)| *is_h1);
+    let last_h1 = above.iter().rposition(|(rank, _)| *rank == 1);
     let chosen = last_h1.or_else(|| above.iter().rposition(|(_, text)| text.chars().count() >= 8));
     chosen.map(|at| above.swap_remove(at).1).into_iter().chain(inside).collect()
 }
@@ -96,28 +100,26 @@ pub(super) fn replace(html: &mut Html, article: &[NodeId], mark: &str) {
 }
 
 /// Files that the article links to, or that stand in a block for attachments beside it.
-pub(super) fn attachments(html: &Html, article: &[NodeId], page_url: &str) -> Vec<Attachment> {
-    static LINKS: LazyLock<Selector> =
-        LazyLock::new(|| Selector::parse("a[href], [pdfsrc]").expect("the selector is valid"));
-    static BASE: LazyLock<Selector> = LazyLock::new(|| Selector::parse("base[href]").expect("the selector is valid"));
-    static BESIDE: LazyLock<Selector> = LazyLock::new(|| {
-        Selector::parse("a.fujianClass, .fujian a[href], #pfileattach a[href], .attachment a[href], .fj a[href], .article-attach a[href], a[href*=\"wbfileid=\"], a[href*=\"downfile.jsp\"], a[sudyfile-attr]").expect("the selector is valid")
-    });
+pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_url: &str) -> Vec<Attachment> {
     let page = Url::parse(page_url).ok();
-    let base = html.select(&BASE).next().and_then(|base| base.attr("href"));
-    let base = match (base, &page) {
+    let base = match (survey.base.as_deref(), &page) {
         (Some(base), Some(page)) => page.join(base).ok(),
         (Some(base), None) => Url::parse(base).ok(),
         (None, _) => page,
     };
+    let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
+    let (inside, outside): (Vec<usize>, Vec<usize>) = survey.links.iter().partition(|at| is_inside(**at));
+    let links =
+        inside.into_iter().map(|at| (at, Place::Inside)).chain(outside.into_iter().map(|at| (at, Place::Beside)));
     let mut files: Vec<Attachment> = Vec::new();
-    let inside = article
-        .iter()
-        .filter_map(|id| ElementRef::wrap(html.tree.get(*id)?))
-        .flat_map(|element| element.select(&LINKS));
-    for link in inside.chain(html.select(&BESIDE)) {
+    for (at, place) in links {
+        let Some(link) = element(html, survey.elements[at].id) else { continue };
         let Some(target) = link.attr("pdfsrc").or_else(|| link.attr("href")).map(str::trim) else { continue };
-        if !is_file(target) {
+        let belongs = match place {
+            Place::Inside => true,
+            Place::Beside => survey.elements[at].in_attachments || names_attachment(link, target),
+        };
+        if !belongs || !is_file(target) {
             continue;
         }
         let url = base.as_ref().map_or_else(|| Url::parse(target), |base| base.join(target));
@@ -127,6 +129,18 @@ pub(super) fn attachments(html: &Html, article: &[NodeId], page_url: &str) -> Ve
         }
     }
     files
+}
+
+/// Where a link stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Inside,
+    Beside,
+}
+
+/// Whether a link leads to a file that an editor attached, wherever the template shows it.
+fn names_attachment(link: ElementRef<'_>, target: &str) -> bool {
+    link.attr("sudyfile-attr").is_some() || target.contains("wbfileid=") || target.contains("downfile.jsp")
 }
 
 /// No article has more.
@@ -167,8 +181,9 @@ mod tests {
     #[test]
     fn files_are_resolved_against_the_page() {
         let html = Html::parse_document("<div id=a><a href='./P020.pdf'>附件1</a><a href='x.html'>页</a></div>");
-        let article: Vec<NodeId> = html.select(&Selector::parse("#a").unwrap()).map(|e| e.id()).collect();
-        let files = attachments(&html, &article, "http://a.example/202401/t1.html");
+        let survey = Survey::of(&html);
+        let article = survey.elements.iter().position(|seen| seen.shape == Shape::Block && seen.end > 4).unwrap();
+        let files = attachments(&html, &survey, &[article], "http://a.example/202401/t1.html");
         assert_eq!(files, [Attachment { url: "http://a.example/202401/P020.pdf".into(), name: "附件1".into() }]);
     }
 }
