@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memmem};
 
 /// Attributes a tag may have. Word, at its most talkative, writes some thirty.
-const MAX_ATTRIBUTES: usize = 256;
+pub(crate) const MAX_ATTRIBUTES: usize = 256;
 
 /// The text without what a tag has beyond its 256th attribute. Raw text (scripts, styles) and comments are left alone.
 pub(crate) fn clamp_attributes(text: &str) -> Cow<'_, str> {
@@ -60,7 +60,7 @@ impl Tag {
     }
 }
 
-fn attribute_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn attribute_end(bytes: &[u8], start: usize) -> usize {
     // A name may begin with `=`, but not contain it.
     let name_end = skip(bytes, start + 1, |byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
     let equals = skip(bytes, name_end, is_space);
@@ -100,12 +100,12 @@ pub(crate) fn find_end_tag(bytes: &[u8], mut at: usize, end_tag: &[u8]) -> usize
     bytes.len()
 }
 
-fn skip(bytes: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn skip(bytes: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> usize {
     let start = start.min(bytes.len());
     bytes[start..].iter().position(|&byte| !wanted(byte)).map_or(bytes.len(), |length| start + length)
 }
 
-fn is_space(byte: u8) -> bool {
+pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 

@@ -1,14 +1,15 @@
 //! Text to tree, bounded.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{Attribute, TokenizerResult, tendril::StrTendril};
+use html5ever::{TokenizerResult, tendril::StrTendril};
 use scraper::{Html, HtmlTreeSink};
 
 use crate::attributes::clamp_attributes;
+use crate::condense::condense;
 use crate::nesting::{Nesting, Verdict};
 
 /// Elements that may stand inside one another. Real pages stay below 60.
@@ -27,28 +28,21 @@ pub struct Dom {
 ///
 /// Tags beyond [`MAX_DEPTH`] and attributes beyond the 256th of a tag are left out; no text and no link is.
 pub fn parse_html(text: &str) -> Dom {
-    parse(text, Extent::Everything)
+    parse(&clamp_attributes(text))
 }
 
 /// Parses a page for its words: like [`parse_html`], without code, comments and the attributes that only style or act.
 pub fn parse_readable(text: &str) -> Dom {
-    parse(text, Extent::Readable)
+    parse(&condense(text))
 }
 
-/// How much of a page goes into the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    Everything,
-    Readable,
-}
-
-fn parse(text: &str, extent: Extent) -> Dom {
+fn parse(text: &str) -> Dom {
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
-    let filter = Filter { builder, nesting: RefCell::default(), extent, in_code: Cell::new(false) };
+    let filter = Filter { builder, nesting: RefCell::default() };
     let tokenizer = Tokenizer::new(filter, TokenizerOpts::default());
     let input = BufferQueue::default();
     // The tokenizer takes pieces of up to 4 GiB.
-    for piece in pieces(&clamp_attributes(text)) {
+    for piece in pieces(text) {
         input.push_back(StrTendril::from(piece));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     }
@@ -71,44 +65,12 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 struct Filter<Builder> {
     builder: Builder,
     nesting: RefCell<Nesting>,
-    extent: Extent,
-    /// Whether the characters to come are a script's or a style sheet's.
-    in_code: Cell<bool>,
-}
-
-impl<Builder> Filter<Builder> {
-    /// Takes out what no reader sees. Says whether anything of the token is left.
-    fn is_read(&self, token: &mut Token) -> bool {
-        match token {
-            Token::CommentToken(_) => false,
-            Token::CharacterTokens(_) => !self.in_code.get(),
-            Token::TagToken(tag) => {
-                self.in_code.set(tag.kind == TagKind::StartTag && matches!(&*tag.name, "script" | "style"));
-                tag.attrs.retain(says_something);
-                true
-            }
-            _ => true,
-        }
-    }
-}
-
-/// Attributes that tell what an element is, where it leads or that it is hidden.
-fn says_something(attribute: &Attribute) -> bool {
-    match &*attribute.name.local {
-        "id" | "class" | "name" | "content" | "href" | "src" | "hidden" | "pdfsrc" | "sudyfile-attr" | "property"
-        | "itemprop" => true,
-        "style" => attribute.value.contains("none"),
-        other => other.starts_with("data-"),
-    }
 }
 
 impl<Builder: TokenSink> TokenSink for Filter<Builder> {
     type Handle = Builder::Handle;
 
-    fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
-        if self.extent == Extent::Readable && !self.is_read(&mut token) {
-            return TokenSinkResult::Continue;
-        }
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
         if let Token::TagToken(tag) = &token {
             let mut nesting = self.nesting.borrow_mut();
             let verdict = match tag.kind {

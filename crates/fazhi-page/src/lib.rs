@@ -8,6 +8,7 @@
 
 mod attributes;
 mod charset;
+mod condense;
 mod damage;
 mod dom;
 mod element_class;

@@ -29,6 +29,8 @@ pub(crate) struct Nesting {
     paragraphs: usize,
     tables: usize,
     foreign: usize,
+    /// Whether a form is open: another inside of it is ignored (the form element pointer of WHATWG HTML §13.2.4.4).
+    in_form: bool,
     /// Start tags left out whose end tags are to come.
     left_out: HashMap<LocalName, usize>,
     left_out_now: usize,
@@ -67,6 +69,10 @@ impl Nesting {
         if classes.intersects(Classes::TABLE_PART) && self.tables == 0 {
             return Verdict::Keep;
         }
+        let is_form = *name == local_name!("form") && !self.is_open(&local_name!("template"));
+        if is_form && self.in_form {
+            return Verdict::Keep;
+        }
         let formats = classes.intersects(Classes::FORMATTING);
         if formats && self.formatting_now >= MAX_FORMATTING {
             *self.left_out.entry(name.clone()).or_default() += 1;
@@ -83,6 +89,7 @@ impl Nesting {
             *self.formatting.entry(name.clone()).or_default() += 1;
             self.formatting_now += 1;
         }
+        self.in_form |= is_form;
         self.push(Open { name: name.clone(), classes });
         Verdict::Keep
     }
@@ -98,6 +105,8 @@ impl Nesting {
             self.end_formatting(name);
         } else if classes.intersects(Classes::HEADING) {
             self.close(|open| open.is(Classes::HEADING), |open| open.is(Classes::SCOPE));
+        } else if *name == local_name!("form") && !self.is_open(&local_name!("template")) {
+            self.end_form();
         } else if self.is_open(name) {
             let is_same = |open: &Open| open.name == *name;
             if *name == local_name!("p") {
@@ -113,6 +122,16 @@ impl Nesting {
             }
         }
         Verdict::Keep
+    }
+
+    /// A form is taken out from under what is open inside it.
+    fn end_form(&mut self) {
+        self.in_form = false;
+        let found = self.open.iter().rposition(|open| open.name == local_name!("form") || open.is(Classes::SCOPE));
+        if let Some(at) = found.filter(|at| self.open[*at].name == local_name!("form")) {
+            let closed = self.open.remove(at);
+            self.discount(&closed);
+        }
     }
 
     fn close_paragraph(&mut self) {

@@ -65,7 +65,7 @@ fn issue(met: &crate::page::PageIssue) -> Issue {
 fn decide_kind(document: &mut Document, page: &Page) {
     /// Less text than this beside a file is a cover note.
     const COVER_NOTE: usize = 60;
-    let text = document.body.chars().filter(|c| c.is_alphabetic()).count();
+    let text = document.body.chars().filter(|c| c.is_alphabetic()).take(COVER_NOTE).count();
     document.kind = match page.hint.as_deref() {
         Some("damaged") => DocumentKind::Damaged,
         Some("blocked") => DocumentKind::Blocked,

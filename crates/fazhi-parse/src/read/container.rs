@@ -2,51 +2,37 @@
 
 use super::survey::{Seen, Shape, Survey};
 
-/// Where a family of portals puts the text, most telling first.
-const CONTAINERS: &[(Mark, Several)] = &[
-    (Mark::Id("UCAP-CONTENT"), Several::Join),
-    (Mark::Class("TRS_Editor"), Several::Join),
-    (Mark::Class("TRS_UEDITOR"), Several::Join),
-    (Mark::Class("trs_editor_view"), Several::Join),
-    (Mark::Class("trs_paper_default"), Several::Join),
-    (Mark::Id("zoomcon"), Several::Join),
-    (Mark::DivClass("article-content"), Several::Largest),
-    (Mark::Id("zoom"), Several::Join),
-    (Mark::IdPrefix("vsb_content"), Several::Join),
-    (Mark::Class("v_news_content"), Several::Join),
-    (Mark::Class("wp_articlecontent"), Several::Join),
-    (Mark::Class("news_cont_d_wrap"), Several::Largest),
-    (Mark::Class("wzcon"), Several::Largest),
-    (Mark::Class("pages_content"), Several::Largest),
-    (Mark::Class("info_content"), Several::Largest),
-    (Mark::Id("con_con"), Several::Join),
-    (Mark::Class("Article_zw"), Several::Largest),
-    (Mark::Class("bt_content"), Several::Largest),
-    (Mark::Class("content"), Several::Largest),
-    (Mark::Name("article"), Several::Largest),
+/// Where families of portals put the text, most telling first.
+const CONTAINERS: &[(Container, Several)] = &[
+    (Container::Id("UCAP-CONTENT"), Several::Join),
+    (Container::Class("TRS_Editor"), Several::Join),
+    (Container::Class("TRS_UEDITOR"), Several::Join),
+    (Container::Class("trs_editor_view"), Several::Join),
+    (Container::Class("trs_paper_default"), Several::Join),
+    (Container::Id("zoomcon"), Several::Join),
+    (Container::Class("article-content"), Several::Largest),
+    (Container::Id("zoom"), Several::Join),
+    (Container::IdPrefix("vsb_content"), Several::Join),
+    (Container::Class("v_news_content"), Several::Join),
+    (Container::Class("wp_articlecontent"), Several::Join),
+    (Container::Class("news_cont_d_wrap"), Several::Largest),
+    (Container::Class("wzcon"), Several::Largest),
+    (Container::Class("pages_content"), Several::Largest),
+    (Container::Class("info_content"), Several::Largest),
+    (Container::Id("con_con"), Several::Join),
+    (Container::Class("Article_zw"), Several::Largest),
+    (Container::Class("bt_content"), Several::Largest),
+    (Container::Class("content"), Several::Largest),
+    (Container::Name("article"), Several::Largest),
 ];
 
 /// How a container is known.
 #[derive(Debug, Clone, Copy)]
-enum Mark {
+enum Container {
     Id(&'static str),
     IdPrefix(&'static str),
     Class(&'static str),
-    DivClass(&'static str),
     Name(&'static str),
-}
-
-impl Mark {
-    fn fits(self, name: &str, id: &str, class: &str) -> bool {
-        let has_class = |wanted: &str| class.split_ascii_whitespace().any(|class| class == wanted);
-        match self {
-            Self::Id(wanted) => id == wanted,
-            Self::IdPrefix(prefix) => id.starts_with(prefix),
-            Self::Class(wanted) => !class.is_empty() && has_class(wanted),
-            Self::DivClass(wanted) => name == "div" && !class.is_empty() && has_class(wanted),
-            Self::Name(wanted) => name == wanted,
-        }
-    }
 }
 
 /// What to do when a container occurs more than once side by side.
@@ -64,11 +50,24 @@ pub(super) struct Families(u32);
 
 /// The containers that an element may be.
 pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
-    if id.is_empty() && class.is_empty() && name != "article" {
-        return Families::default();
+    let fits = |wanted: &dyn Fn(Container) -> bool| -> u32 {
+        CONTAINERS.iter().enumerate().filter(|(_, (container, _))| wanted(*container)).map(|(row, _)| 1 << row).sum()
+    };
+    let mut rows = 0;
+    if name == "article" {
+        rows |= fits(&|container| matches!(container, Container::Name(_)));
     }
-    let fits = |(row, (mark, _)): (usize, &(Mark, Several))| if mark.fits(name, id, class) { 1 << row } else { 0 };
-    Families(CONTAINERS.iter().enumerate().map(fits).sum())
+    if !id.is_empty() {
+        rows |= fits(&|container| match container {
+            Container::Id(wanted) => id == wanted,
+            Container::IdPrefix(prefix) => id.starts_with(prefix),
+            Container::Class(_) | Container::Name(_) => false,
+        });
+    }
+    for class in class.split_ascii_whitespace() {
+        rows |= fits(&|container| matches!(container, Container::Class(wanted) if wanted == class));
+    }
+    Families(rows)
 }
 
 /// Less Chinese text than this is no article.
