@@ -206,18 +206,18 @@ pub enum Mark {
 
 /// All labels of one cell or line, in order. Spaces inside labels (`索 引 号`, `有&nbsp;效&nbsp;性`) do not matter.
 pub fn find(text: &str) -> Vec<Found> {
-    if !text.chars().any(begins_label) {
+    // Without a colon or bracket a label stands at the start of its cell or nowhere: most lines of a menu end here.
+    let marked = text.contains([':', '：', '】', ']', '］']);
+    if !marked && !text.chars().next().is_some_and(begins_label) {
         return Vec::new();
     }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let last = if marked { chars.len() } else { 1 };
     let mut found = Vec::new();
     let mut at = 0;
-    while at < chars.len() {
-        if !begins_label(chars[at].1) {
-            at += 1;
-            continue;
-        }
-        match label_at(text, &chars, at) {
+    while at < last {
+        let label = if begins_label(chars[at].1) { label_at(text, &chars, at) } else { None };
+        match label {
             Some((label, next)) => {
                 found.push(label);
                 at = next;

@@ -16,9 +16,14 @@ use super::survey::{Shape, Survey};
 /// 网站标识码: the SiteIDCode tag, else the foot of the page.
 pub(super) fn id(tag: Option<&str>, around: &str) -> Option<String> {
     static FOOT: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(?i)网站标识码\s*[:：]?\s*(bm\d{8}|\d{10,12})").expect("the pattern is valid"));
+        LazyLock::new(|| Regex::new(r"^\s*[:：]?\s*([bB][mM]\d{8}|\d{10,12})").expect("the pattern is valid"));
     let tag = tag.map(squeeze).filter(|code| code.len() >= 10);
-    tag.or_else(|| Some(FOOT.captures(around)?[1].to_owned()))
+    let foot = || {
+        let label = "网站标识码";
+        let mut codes = around.match_indices(label).filter_map(|(at, _)| FOOT.captures(&around[at + label.len()..]));
+        codes.next().map(|found| found[1].to_owned())
+    };
+    tag.or_else(foot)
 }
 
 /// The body that runs the site: the SiteName tag, else 主办 in the foot.
