@@ -75,7 +75,15 @@ pub(crate) fn classes_of(name: &LocalName) -> Classes {
         }
         table
     });
-    TABLE.get(name).copied().unwrap_or_default()
+    TABLE.get(name).copied().unwrap_or_else(|| if is_private(name) { Classes::OWN_LINE } else { Classes::default() })
+}
+
+/// Elements of a vocabulary of the page's own (`gov-field`, `d:para`) are blocks; those that Word leaves in a text are not.
+fn is_private(name: &str) -> bool {
+    match name.split_once(':') {
+        Some((prefix, _)) => !matches!(prefix, "o" | "w" | "v" | "m" | "st1" | "st2"),
+        None => name.contains('-'),
+    }
 }
 
 /// Names carry their hash. The table never grows, so that nobody can crowd it.
@@ -144,6 +152,6 @@ const MEMBERS: &[(Classes, &str)] = &[
     (Classes::LIST, "ol ul"),
     (Classes::FOREIGN, "math svg"),
     (Classes::OWN_LINE, "body caption html legend optgroup option tbody tfoot thead"),
-    (Classes::UNREAD, "script style noscript template head iframe noframes noembed"),
+    (Classes::UNREAD, "script style noscript template head title iframe noframes noembed"),
     (Classes::CLOSES_OTHERS, "a caption colgroup dd dt li optgroup option tbody td tfoot th thead tr"),
 ];

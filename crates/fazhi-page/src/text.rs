@@ -12,7 +12,16 @@ use crate::element_class::{Classes, classes_of};
 /// white space are one space, and none stands at the ends of a line; other spaces (no-break, ideographic) are kept.
 /// A block inside a cell starts a new line within the cell, so the cells of layout tables keep their paragraphs.
 pub fn text_of(element: ElementRef<'_>) -> String {
-    let mut writer = Writer::default();
+    write(element, Writer::default())
+}
+
+/// The text of an element as a header of fields is laid out: like [`text_of`], but the pieces of a line that stand in
+/// elements of their own (`<em>`, `<span>`, `<dd>` behind `<dt>`) are cells too, and an empty last cell is kept.
+pub fn cells_of(element: ElementRef<'_>) -> String {
+    write(element, Writer { pieces: Pieces::Cells, ..Writer::default() })
+}
+
+fn write(element: ElementRef<'_>, mut writer: Writer) -> String {
     let mut skipped = None;
     let mut preformatted = 0usize;
     for edge in element.traverse() {
@@ -54,9 +63,18 @@ enum Lines {
     Joined,
 }
 
+/// What pieces of a line in elements of their own are.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Pieces {
+    #[default]
+    Words,
+    Cells,
+}
+
 /// What stands between the text written and the text to come.
 #[derive(Default)]
 struct Writer {
+    pieces: Pieces,
     out: String,
     /// Where the line being written begins.
     line: usize,
@@ -66,6 +84,8 @@ struct Writer {
     tabs: usize,
     /// A space is due before the next text.
     space: bool,
+    /// Another piece begins with the next text.
+    cut: bool,
     /// Whether the row being written has had a cell, for each open row.
     rows: Vec<bool>,
 }
@@ -104,7 +124,11 @@ impl Writer {
             self.out.push('\t');
         }
         let at_start = self.out.len() == self.line || self.out.ends_with('\t');
-        if std::mem::take(&mut self.space) && !at_start {
+        let cut = std::mem::take(&mut self.cut);
+        let space = std::mem::take(&mut self.space);
+        if cut && !at_start {
+            self.out.push('\t');
+        } else if space && !at_start {
             self.out.push(' ');
         }
     }
@@ -123,10 +147,12 @@ impl Writer {
                 }
             }
             "table" if opens && self.rows.is_empty() => self.end_line(),
-            _ if classes.intersects(Classes::CLOSES_PARAGRAPH | Classes::OWN_LINE) && self.tabs == 0 => {
-                self.broken = true
+            "dd" if opens && self.pieces == Pieces::Cells => {
+                self.broken = false;
+                self.cut = true;
             }
-            _ => {}
+            _ if classes.intersects(Classes::CLOSES_PARAGRAPH | Classes::OWN_LINE) => self.broken |= self.tabs == 0,
+            _ => self.cut |= self.pieces == Pieces::Cells,
         }
     }
 
@@ -146,7 +172,11 @@ impl Writer {
     fn end_line(&mut self) {
         self.broken = false;
         self.space = false;
-        self.tabs = 0;
+        self.cut = false;
+        let tabs = std::mem::take(&mut self.tabs);
+        if tabs > 0 && self.pieces == Pieces::Cells && self.out.len() > self.line {
+            self.out.push('\t');
+        }
         if self.out[self.line..].trim().is_empty() {
             self.out.truncate(self.line);
         } else {
@@ -216,6 +246,30 @@ mod tests {
             "前\n甲\n乙\t丙\n\t丁\n",
         );
         check("<table><tr><td>甲<br>乙</td><td>丙</td></tr></table>", "甲\n乙\t丙\n");
+    }
+
+    #[test]
+    fn pieces_of_a_header_are_cells() {
+        let check = |html: &str, expected: &str| {
+            assert_eq!(cells_of(parse_html(html).html.root_element()), expected, "{html}");
+        };
+        check(
+            "<li><em>索 引 号</em>1/2024-1</li><li><b>文号：</b> <span>甲1号</span><span>乙</span></li>",
+            "索 引 号\t1/2024-1\n文号：\t甲1号\t乙\n",
+        );
+        check("<dl><dt>索引号</dt><dd>1</dd><dt>文号</dt><dd></dd><dt>丙</dt></dl>", "索引号\t1\n文号\n丙\n");
+        check(
+            "<table><tr><td>有效性：</td><td></td></tr><tr><td>甲</td><td>乙</td></tr></table>",
+            "有效性：\t\n甲\t乙\n",
+        );
+    }
+
+    #[test]
+    fn elements_of_private_vocabularies_are_lines() {
+        check(
+            "<g-k>甲</g-k><g-v>乙</g-v><p>丙<o:p></o:p>丁<st1:date>戊</st1:date></p><d:para>己</d:para>",
+            "甲\n乙\n丙丁戊\n己\n",
+        );
     }
 
     #[test]

@@ -12,10 +12,12 @@ use std::borrow::Cow;
 
 use ego_tree::NodeId;
 use fazhi_model::Severity;
-use fazhi_page::{InflateError, Recognition, damage, decode, inflate, parse_readable, recognise, text_of};
+use fazhi_page::{
+    InflateError, Recognition, cells_of, damage, decode, inflate, mend_entities, parse_readable, recognise, text_of,
+};
 use scraper::{ElementRef, Html};
 
-use crate::label::Label;
+use crate::label::{self, Label};
 use crate::page::{Capture, Field, Page, PageIssue, TitleCandidate};
 use crate::title;
 
@@ -107,42 +109,74 @@ fn is_markup(text: &str) -> bool {
 }
 
 fn read_markup(page: &mut Page, source: &str) {
-    let mut dom = parse_readable(source);
-    if let Some(depth) = dom.too_deep {
+    let layout = Layout::of(&mend_entities(source));
+    if let Some(depth) = layout.too_deep {
         page.issue(Severity::Warning, "too_deep", format!("elements nest {depth} deep; the deepest were flattened"));
     }
-    let mut survey = Survey::of(&dom.html);
+    let Layout { mut html, mut survey, article, .. } = layout;
     page.meta = std::mem::take(&mut survey.metas).into_tags();
-    let html = &mut dom.html;
-    survey.chrome.iter().for_each(|id| detach(html, *id));
-    let article = container::find(&survey);
-    page.attachments = site::attachments(html, &survey, &article, &page.url);
-    let headings = site::headings(html, &survey, &article);
-    let element_title = site::title_element(html, &survey);
+    survey.chrome.iter().for_each(|id| detach(&mut html, *id));
+    page.attachments = site::attachments(&html, &survey, &article, &page.url);
+    let headings = site::headings(&html, &survey, &article);
+    let element_title = site::title_element(&html, &survey);
     let blocks: Vec<NodeId> = article.iter().map(|at| survey.elements[*at].id).collect();
-    let inner = match container::between_comments(source).filter(|_| blocks.is_empty()) {
-        Some(fragment) => text_of(parse_readable(fragment).html.root_element()),
-        None => texts_of(html, &blocks),
-    };
-    site::replace(html, &blocks, ARTICLE_MARK);
-    let around = text_of(html.root_element());
+    let inner = texts_of(&html, &blocks, text_of);
+    let inner_cells = texts_of(&html, &blocks[..blocks.len().min(1)], cells_of);
+    site::replace(&mut html, &blocks, ARTICLE_MARK);
+    let around = cells_of(html.root_element());
     let (before, after) = around.split_once(ARTICLE_MARK).unwrap_or((around.as_str(), ""));
 
     page.site_id = site::id(page.meta("SiteIDCode"), &around);
     page.site_owner = site::owner(page.meta("SiteName"), &around);
-    let before_lines = non_blank(before);
-    page.titles = titles(page, &headings, element_title.as_deref(), &before_lines);
-    let mut above = fields::labelled(&before_lines);
+    let before = rows(before);
+    page.titles = titles(page, &headings, element_title.as_deref(), &before);
+    let mut above = fields::labelled(&before);
     // Header tables name the title as well, sometimes above the text inside its container.
-    let inner_head = fields::labelled(lines::opening(&non_blank(&inner)));
+    let inner_rows = rows(&inner_cells);
+    let inner_head = fields::labelled(lines::opening(&inner_rows));
     let named = above.iter().chain(&inner_head).filter(|field| field.label == Label::Title.as_str());
     let known: Vec<String> =
         page.titles.iter().map(|title| &title.text).chain(named.map(|field| &field.value).take(2)).cloned().collect();
     let parts = lines::split(&inner, &known);
+    let head = lines::above_body(&inner_rows, parts.body);
     above.reverse();
-    page.fields = around_fields(above, &before_lines, &parts.head, &non_blank(after), &parts.tail, &known);
+    page.fields = around_fields(above, &before, head, &rows(after), &parts.tail, &known);
     page.body = ended(parts.body);
     add_late_titles(page, &inner);
+}
+
+/// A page as a tree, and where its article stands.
+struct Layout {
+    html: Html,
+    survey: Survey,
+    /// Elements of the article, by their index in the survey.
+    article: Vec<usize>,
+    too_deep: Option<usize>,
+}
+
+impl Layout {
+    /// Known containers go first, then what stands between markers, then the densest block.
+    fn of(source: &str) -> Self {
+        let layout = Self::with(source, container::known);
+        if !layout.article.is_empty() {
+            return layout;
+        }
+        if let Some(marked) = container::with_marked_article(source) {
+            let layout = Self::with(&marked, container::known);
+            if !layout.article.is_empty() {
+                return layout;
+            }
+        }
+        let densest = container::densest(&layout.survey);
+        let article = if densest.is_empty() { container::empty(&layout.survey) } else { densest };
+        Self { article, ..layout }
+    }
+
+    fn with(source: &str, rule: fn(&Survey) -> Vec<usize>) -> Self {
+        let dom = parse_readable(source);
+        let survey = Survey::of(&dom.html);
+        Self { article: rule(&survey), html: dom.html, survey, too_deep: dom.too_deep }
+    }
 }
 
 fn detach(html: &mut Html, id: NodeId) {
@@ -172,10 +206,10 @@ fn read_plain(page: &mut Page, text: &str) {
     add_late_titles(page, "");
 }
 
-fn texts_of(html: &Html, article: &[NodeId]) -> String {
+fn texts_of(html: &Html, article: &[NodeId], read: fn(ElementRef<'_>) -> String) -> String {
     let mut text = String::new();
     for element in article.iter().filter_map(|id| ElementRef::wrap(html.tree.get(*id)?)) {
-        text.push_str(&text_of(element));
+        text.push_str(&read(element));
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
@@ -193,6 +227,12 @@ fn ended(body: &str) -> String {
 
 fn non_blank(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+/// Lines of cells: a tab at the end of a line is an empty cell and stays.
+fn rows(text: &str) -> Vec<&str> {
+    let is_edge = |c: char| c != '\t' && label::is_space(c);
+    text.lines().map(|line| line.trim_matches(is_edge)).filter(|line| !line.trim().is_empty()).collect()
 }
 
 /// Candidates in the order of trust.

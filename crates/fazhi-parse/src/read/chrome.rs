@@ -72,7 +72,10 @@ pub(super) fn stands_beside(element: &Element) -> bool {
 }
 
 /// Whether an element is not shown. Some portals show the article by script only, so that this too is a sign only.
-pub(super) fn is_hidden(element: &Element) -> bool {
+pub(super) fn is_hidden(element: &Element, class: &str) -> bool {
+    if class.split_ascii_whitespace().any(|class| class == "ng-hide") {
+        return true;
+    }
     let by_style = |style: &str| {
         let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
         style.contains("display:none")

@@ -1,9 +1,12 @@
 //! Which part of a page holds the article.
 
+use memchr::memmem;
+
 use super::survey::{Seen, Shape, Survey};
 
 /// Where families of portals put the text, most telling first.
 const CONTAINERS: &[(Container, Several)] = &[
+    (Container::Id(MARKED), Several::Join),
     (Container::Id("UCAP-CONTENT"), Several::Join),
     (Container::Class("TRS_Editor"), Several::Join),
     (Container::Class("TRS_UEDITOR"), Several::Join),
@@ -73,26 +76,19 @@ pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
 /// Less Chinese text than this is no article.
 const LEAST_HAN: usize = 30;
 
-/// The elements that hold the article, in document order; none when the page has no text outside of links.
-pub(super) fn find(survey: &Survey) -> Vec<usize> {
-    let mut fallback = Vec::new();
-    for (row, (_, several)) in CONTAINERS.iter().enumerate() {
-        let found = chosen(survey, Families(1 << row), *several);
-        let han: usize = found.iter().map(|at| text(&survey.elements[*at])).sum();
-        if han >= LEAST_HAN {
-            return found;
-        }
-        if fallback.is_empty() && *several == Several::Join {
-            fallback = found;
-        }
-    }
-    let densest = densest(survey);
-    if densest.is_empty() { fallback } else { densest }
+/// The elements of a known family that hold the article, in document order; none where no container holds enough text.
+pub(super) fn known(survey: &Survey) -> Vec<usize> {
+    let texts = |found: &[usize]| found.iter().map(|at| survey.elements[*at].text()).sum::<usize>();
+    let rows = CONTAINERS.iter().enumerate();
+    let mut chosen = rows.map(|(row, (_, several))| chosen(survey, Families(1 << row), *several));
+    chosen.find(|found| texts(found) >= LEAST_HAN).unwrap_or_default()
 }
 
-/// All text of an element: what stands in a known container is the article's, whatever it is called.
-fn text(element: &Seen) -> usize {
-    element.plain + element.beside
+/// An editor's block that holds next to nothing: the article of a page that has no other text.
+pub(super) fn empty(survey: &Survey) -> Vec<usize> {
+    let joined = CONTAINERS.iter().enumerate().filter(|(_, (_, several))| *several == Several::Join);
+    let mut chosen = joined.map(|(row, _)| chosen(survey, Families(1 << row), Several::Join));
+    chosen.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 fn chosen(survey: &Survey, family: Families, several: Several) -> Vec<usize> {
@@ -107,7 +103,7 @@ fn chosen(survey: &Survey, family: Families, several: Several) -> Vec<usize> {
     }
     match several {
         Several::Join => outermost,
-        Several::Largest => outermost.into_iter().max_by_key(|at| text(&survey.elements[*at])).into_iter().collect(),
+        Several::Largest => outermost.into_iter().max_by_key(|at| survey.elements[*at].text()).into_iter().collect(),
     }
 }
 
@@ -115,27 +111,37 @@ pub(super) fn han(text: &str) -> usize {
     text.chars().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')).count()
 }
 
-/// From the root down into whatever child holds most of the text, until no child does.
-fn densest(survey: &Survey) -> Vec<usize> {
+/// From the root down into whatever child holds most of the text, until no child does. Where several children share the
+/// text, the one that shows the title holds the article; menus and abstracts of other articles may be longer.
+pub(super) fn densest(survey: &Survey) -> Vec<usize> {
     let Some(root) = survey.elements.first() else { return Vec::new() };
     // Where hardly anything stands elsewhere, the names of the blocks mislead.
-    let weight = if root.plain * 3 < root.beside { text } else { |element: &Seen| element.plain };
+    let weight = if root.plain * 3 < root.beside { Seen::text } else { |element: &Seen| element.plain };
+    let weight_of = |at: usize| weight(&survey.elements[at]);
     if weight(root) < LEAST_HAN {
         return Vec::new();
     }
     let mut at = 0;
     loop {
-        let heaviest = children(survey, at).max_by_key(|child| weight(&survey.elements[*child]));
-        let Some(child) = heaviest else { break };
+        let blocks = || children(survey, at).filter(|child| survey.elements[*child].shape == Shape::Block);
+        let heaviest = children(survey, at).max_by_key(|child| weight_of(*child));
+        let Some(heaviest) = heaviest else { break };
         // One paragraph of an article must not be taken for the article.
-        let is_block = survey.elements[child].shape == Shape::Block;
-        if !is_block || weight(&survey.elements[child]) * 10 < weight(&survey.elements[at]) * 7 {
-            break;
-        }
-        at = child;
+        let holds_most =
+            survey.elements[heaviest].shape == Shape::Block && weight_of(heaviest) * 10 >= weight_of(at) * 7;
+        let titled = survey.titled.and_then(|title| blocks().find(|child| survey.inside(*child).contains(&title)));
+        let holds_article = |child: &usize| weight_of(*child) >= LEAST_ARTICLE;
+        at = match titled.filter(holds_article) {
+            _ if holds_most => heaviest,
+            Some(child) => child,
+            None => break,
+        };
     }
     vec![at]
 }
+
+/// A block with the title and at least as much text is the article with its head.
+const LEAST_ARTICLE: usize = 100;
 
 fn children(survey: &Survey, parent: usize) -> impl Iterator<Item = usize> {
     let end = survey.elements[parent].end;
@@ -147,21 +153,30 @@ fn children(survey: &Survey, parent: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Text between the comments that some systems set around an article.
-pub(super) fn between_comments(source: &str) -> Option<&str> {
-    const MARKERS: &[(&str, &str)] = &[
-        ("<!--ZJEG_RSS.content.begin-->", "<!--ZJEG_RSS.content.end-->"),
-        ("<!--<$[信息内容]>begin-->", "<!--<$[信息内容]>end-->"),
-        ("<!-- 正文开始 -->", "<!-- 正文结束 -->"),
-        ("<!--正文开始-->", "<!--正文结束-->"),
-    ];
-    MARKERS.iter().find_map(|(begin, end)| {
-        let start = source.find(begin)? + begin.len();
-        let length = source[start..].find(end)?;
-        let text = &source[start..start + length];
-        (han(text) >= LEAST_HAN).then_some(text)
-    })
+/// What some systems set around an article: comments, or a pair of meta tags in the body.
+const MARKERS: &[(&str, &str)] = &[
+    ("<!--ZJEG_RSS.content.begin-->", "<!--ZJEG_RSS.content.end-->"),
+    ("<!--<$[信息内容]>begin-->", "<!--<$[信息内容]>end-->"),
+    ("<!-- 正文开始 -->", "<!-- 正文结束 -->"),
+    ("<!--正文开始-->", "<!--正文结束-->"),
+    ("<meta name=\"ContentStart\"", "<meta name=\"ContentEnd\""),
+];
+
+/// The source of a page with an element of its own around what stands between such markers.
+pub(super) fn with_marked_article(source: &str) -> Option<String> {
+    let (start, end) = MARKERS.iter().find_map(|(begin, end)| {
+        let start = memmem::find(source.as_bytes(), begin.as_bytes())? + begin.len();
+        let length = memmem::find(&source.as_bytes()[start..], end.as_bytes())?;
+        // The rest of the tag.
+        let tag = if begin.ends_with('>') { 0 } else { source[start..start + length].find('>')? + 1 };
+        (han(&source[start..start + length]) >= LEAST_HAN).then_some((start + tag, start + length))
+    })?;
+    let (before, article, after) = (&source[..start], &source[start..end], &source[end..]);
+    Some(format!("{before}<div id=\"{MARKED}\">{article}</div>{after}"))
 }
+
+/// Stands for an article between markers.
+const MARKED: &str = "fazhi-marked-article";
 
 #[cfg(test)]
 mod tests {
@@ -173,7 +188,11 @@ mod tests {
     fn check(page: &str, expected: &[&str]) {
         let html = Html::parse_document(page);
         let survey = Survey::of(&html);
-        let texts: Vec<String> = find(&survey)
+        let texts: Vec<String> = [known, densest, empty]
+            .into_iter()
+            .map(|rule| rule(&survey))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
             .into_iter()
             .map(|at| {
                 let node = html.tree.get(survey.elements[at].id).unwrap();

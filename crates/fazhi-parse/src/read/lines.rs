@@ -40,6 +40,17 @@ pub(super) fn opening<'a, 'b>(lines: &'b [&'a str]) -> &'b [&'a str] {
     &lines[..lines.len().min(MOST_HEAD_LINES)]
 }
 
+/// The rows of an article's container that stand above its text.
+pub(super) fn above_body<'a, 'b>(rows: &'b [&'a str], body: &str) -> &'b [&'a str] {
+    let first = body.lines().map(squeeze).find(|line| !line.is_empty()).unwrap_or_default();
+    let is_first = |row: &&str| {
+        let row = squeeze(row);
+        row == first || row.chars().count() >= 10 && first.starts_with(&row)
+    };
+    let end = rows.iter().take(MOST_HEAD_LINES).position(is_first);
+    &rows[..end.unwrap_or(rows.len().min(MOST_HEAD_LINES))]
+}
+
 fn first_body_line(lines: &[&str], titles: &[String]) -> usize {
     let mut awaits_value = false;
     let mut first = 0;
@@ -79,12 +90,17 @@ fn is_stray(squeezed: &str) -> bool {
 fn is_head(line: &str, squeezed: &str, titles: &[String]) -> bool {
     let length = squeezed.chars().count();
     let is_title =
-        titles.iter().any(|title| title == squeezed || ((4..=60).contains(&length) && title.contains(squeezed)));
+        titles.iter().any(|title| title == squeezed || ((4..=60).contains(&length) && is_piece(title, squeezed)));
     is_title
         || is_chrome(line)
         || is_fields(line, squeezed)
         || is_byline(squeezed)
         || squeezed.parse::<DocumentNumber>().is_ok()
+}
+
+/// A title broken over lines: its beginning or its end. What stands in its middle may be a heading of the text.
+fn is_piece(title: &str, line: &str) -> bool {
+    title.starts_with(line) || title.ends_with(line)
 }
 
 fn is_fields(line: &str, squeezed: &str) -> bool {
@@ -99,11 +115,19 @@ fn is_byline(squeezed: &str) -> bool {
     static DATE_FIRST: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^[\[【(（]?(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}").expect("the pattern is valid")
     });
-    squeezed.chars().count() <= 60 && !squeezed.contains('。') && DATE_FIRST.is_match(squeezed)
+    // `（2023年11月16日…第20次常务会议通过）` is how a regulation begins.
+    let is_history = ["通过", "修订", "修正", "公布"].iter().any(|word| squeezed.contains(word));
+    squeezed.chars().count() <= 60 && !squeezed.contains('。') && !is_history && DATE_FIRST.is_match(squeezed)
 }
 
 fn last_body_line(lines: &[&str], first: usize) -> usize {
-    let mut last = lines.len();
+    let mut last = lines[first..].iter().position(|line| opens_foot(line)).map_or(lines.len(), |at| first + at);
+    last = lines[first..last]
+        .iter()
+        .rposition(|line| opens_links(line))
+        .map(|at| first + at)
+        .filter(|at| lines[*at..last].iter().all(|line| is_short(line)))
+        .unwrap_or(last);
     while last > first {
         let line = lines[last - 1];
         let squeezed = squeeze(line);
@@ -114,6 +138,39 @@ fn last_body_line(lines: &[&str], first: usize) -> usize {
         last -= 1;
     }
     last
+}
+
+/// A line that opens a part of the page below the article: terms of use.
+fn opens_foot(line: &str) -> bool {
+    let squeezed = squeeze(line);
+    let words = squeezed.trim_matches(['：', ':', '【', '】']);
+    matches!(words, "版权与免责声明" | "免责声明" | "版权声明" | "版权说明")
+}
+
+/// A line that opens a list of other articles, whose lines are titles: short, and no sentences.
+fn opens_links(line: &str) -> bool {
+    const OPENINGS: &[&str] = &[
+        "相关链接",
+        "相关阅读",
+        "相关新闻",
+        "相关文章",
+        "相关稿件",
+        "相关信息",
+        "相关文档",
+        "相关解读",
+        "延伸阅读",
+        "推荐阅读",
+        "猜你喜欢",
+        "责任编辑",
+    ];
+    let squeezed = squeeze(line);
+    OPENINGS.iter().any(|opening| squeezed.trim_start_matches(['【', '[', '（', '(']).starts_with(opening))
+        && squeezed.chars().count() <= 30
+}
+
+fn is_short(line: &str) -> bool {
+    let squeezed = squeeze(line);
+    squeezed.chars().count() <= 60 && !squeezed.contains('。')
 }
 
 fn is_tail_field(line: &str, squeezed: &str) -> bool {

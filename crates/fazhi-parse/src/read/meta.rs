@@ -15,8 +15,7 @@ impl Metas {
         let name = element.attr("name").or_else(|| element.attr("property"));
         let (Some(name), Some(content)) = (name, element.attr("content")) else { return };
         let name = name.trim().to_ascii_lowercase();
-        let value = unescape(content);
-        let value = value.trim_matches(crate::label::is_space);
+        let value = content.trim_matches(crate::label::is_space);
         if !is_missing(value) && !self.0.iter().any(|tag| tag.name == name) && self.0.len() < MOST_TAGS {
             self.0.push(MetaTag { name, value: value.to_owned() });
         }
@@ -30,25 +29,6 @@ impl Metas {
 /// No honest page has more.
 const MOST_TAGS: usize = 100;
 
-/// The second decoding: the parser has done the first.
-fn unescape(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let named = [
-        ("&nbsp;", "\u{a0}"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&ldquo;", "“"),
-        ("&rdquo;", "”"),
-        ("&middot;", "·"),
-        ("&mdash;", "—"),
-        ("&amp;", "&"),
-    ];
-    named.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
-}
-
 #[cfg(test)]
 mod tests {
     use scraper::Html;
@@ -60,7 +40,7 @@ mod tests {
     fn tags_as_they_are_written() {
         let html = Html::parse_document(
             "<meta name=PubDate content=''><body><META NAME='pubdate' content='2024-01-09 17:18'><meta name=Author content=null>\
-             <meta name=ArticleTitle content='&amp;ldquo;八五&amp;rdquo;普法 '><meta name=Url content='{.URL}'>",
+             <meta name=ArticleTitle content='&ldquo;八五&rdquo;普法 '><meta name=Url content='{.URL}'>",
         );
         let tags: Vec<(String, String)> =
             Survey::of(&html).metas.into_tags().into_iter().map(|tag| (tag.name, tag.value)).collect();

@@ -1,9 +1,11 @@
 //! One walk over the tree of a page: what every later step needs to know about its elements.
 
-use ego_tree::NodeId;
 use ego_tree::iter::Edge;
+use ego_tree::{NodeId, NodeRef};
 use scraper::node::Element;
 use scraper::{Html, Node};
+
+use crate::title::squeeze;
 
 use super::chrome;
 use super::container::{self, Families};
@@ -24,10 +26,12 @@ pub(super) struct Survey {
     pub headings: Vec<usize>,
     /// Elements that lead somewhere.
     pub links: Vec<usize>,
+    /// The last element outside of links that shows the words of `<title>`.
+    pub titled: Option<usize>,
     /// Frames: other pages shown inside of this one.
     pub frames: usize,
     /// Images, for pages that show their text as pictures.
-    pub images: usize,
+    pub images: Vec<usize>,
 }
 
 /// An element.
@@ -69,27 +73,40 @@ impl Shape {
             "h2" => Self::Heading(2),
             "h3" => Self::Heading(3),
             // Elements that no standard knows hold what their makers want.
-            custom if custom.contains('-') => Self::Block,
+            custom if custom.contains(['-', ':']) => Self::Block,
             _ => Self::Other,
         }
     }
 }
 
+/// Chinese characters of a text that may be the title.
+const SHORTEST_TITLE: usize = 8;
+const LONGEST_TITLE: usize = 80;
+
 /// The state of the walk: the open elements by index.
+#[derive(Default)]
 struct Walk {
     survey: Survey,
     open: Vec<usize>,
+    /// Outermost elements that are not shown.
+    hidden: Vec<usize>,
+    /// The words of `<title>`.
+    title: String,
     /// How many links are open.
     in_links: usize,
 }
 
 impl Survey {
     pub fn of(html: &Html) -> Self {
-        let mut walk = Walk { survey: Self::default(), open: Vec::new(), in_links: 0 };
+        let mut walk = Walk::default();
         let mut skipped: Option<NodeId> = None;
         for edge in html.tree.root().traverse() {
             match edge {
                 Edge::Open(node) if skipped.is_none() => match node.value() {
+                    Node::Element(element) if element.name() == "title" => {
+                        walk.title(&node);
+                        skipped = Some(node.id());
+                    }
                     Node::Element(element) => {
                         if !walk.open(node.id(), element) {
                             skipped = Some(node.id());
@@ -107,7 +124,36 @@ impl Survey {
                 _ => {}
             }
         }
+        walk.survey.leave_out_hidden(&walk.hidden);
         walk.survey
+    }
+
+    /// Takes out what is not shown, unless it is most of the text: some portals show the article by script.
+    fn leave_out_hidden(&mut self, hidden: &[usize]) {
+        let all = self.elements.first().map_or(0, Seen::text);
+        for at in hidden.iter().copied() {
+            let (plain, beside, end) = (self.elements[at].plain, self.elements[at].beside, self.elements[at].end);
+            if (plain + beside) * 2 > all {
+                continue;
+            }
+            self.chrome.push(self.elements[at].id);
+            for element in &mut self.elements[at..end] {
+                (element.plain, element.beside) = (0, 0);
+                (element.families, element.shape) = (Families::default(), Shape::Other);
+            }
+            let mut above = at;
+            while above != self.elements[above].parent {
+                above = self.elements[above].parent;
+                let element = &mut self.elements[above];
+                element.plain = element.plain.saturating_sub(plain);
+                element.beside = element.beside.saturating_sub(beside);
+            }
+            let is_shown = |other: &usize| !(at..end).contains(other);
+            self.headings.retain(is_shown);
+            self.links.retain(is_shown);
+            self.images.retain(is_shown);
+            self.titled = self.titled.filter(is_shown);
+        }
     }
 
     /// Indices of the elements inside another.
@@ -116,7 +162,22 @@ impl Survey {
     }
 }
 
+impl Seen {
+    /// Chinese characters below it outside of links.
+    pub fn text(&self) -> usize {
+        self.plain + self.beside
+    }
+}
+
 impl Walk {
+    fn title(&mut self, node: &NodeRef<'_, Node>) {
+        if self.survey.title.is_none() {
+            self.survey.title = Some(node.id());
+            let words = node.children().filter_map(|child| child.value().as_text().map(|text| squeeze(text)));
+            self.title = words.collect();
+        }
+    }
+
     /// Notes an element; false if nothing of it is read.
     fn open(&mut self, id: NodeId, element: &Element) -> bool {
         let name = element.name();
@@ -124,11 +185,7 @@ impl Walk {
             "meta" => self.survey.metas.note(element),
             "base" => self.survey.base = self.survey.base.take().or_else(|| element.attr("href").map(str::to_owned)),
             "frame" | "iframe" => self.survey.frames += 1,
-            "img" => self.survey.images += 1,
-            "title" => {
-                self.survey.title.get_or_insert(id);
-                return false;
-            }
+            "img" => self.survey.images.push(self.survey.elements.len()),
             _ => {}
         }
         let class = element.attr("class").unwrap_or_default();
@@ -158,6 +215,10 @@ impl Walk {
             shape,
             in_attachments: above.is_some_and(|above| above.in_attachments) || chrome::holds_attachments(own_id, class),
         });
+        let is_inside_hidden = self.hidden.last().is_some_and(|outer| self.open.contains(outer));
+        if !is_inside_hidden && chrome::is_hidden(element, class) {
+            self.hidden.push(index);
+        }
         self.open.push(index);
         self.in_links += usize::from(name == "a");
         true
@@ -183,8 +244,11 @@ impl Walk {
         if self.in_links > 0 {
             return;
         }
-        if let Some(index) = self.open.last() {
-            self.survey.elements[*index].plain += container::han(text);
+        let Some(index) = self.open.last() else { return };
+        let han = container::han(text);
+        self.survey.elements[*index].plain += han;
+        if (SHORTEST_TITLE..=LONGEST_TITLE).contains(&han) && self.title.starts_with(&squeeze(text)) {
+            self.survey.titled = Some(*index);
         }
     }
 }
