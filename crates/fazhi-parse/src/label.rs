@@ -116,10 +116,12 @@ const SPELLINGS: &[(&str, Label)] = &[
     ("公开方式", Label::Disclosure),
     ("公开属性", Label::Disclosure),
     ("公开类别", Label::Disclosure),
+    ("转载来源", Label::Source),
     ("信息来源", Label::Source),
     ("文章来源", Label::Source),
     ("稿件来源", Label::Source),
     ("内容来源", Label::Source),
+    ("转载自", Label::Source),
     ("稿源", Label::Source),
     ("来源", Label::Source),
     ("责任编辑", Label::Other),
@@ -207,7 +209,7 @@ pub enum Mark {
 /// All labels of one cell or line, in order. Spaces inside labels (`索 引 号`, `有&nbsp;效&nbsp;性`) do not matter.
 pub fn find(text: &str) -> Vec<Found> {
     // Without a colon or bracket a label stands at the start of its cell or nowhere: most lines of a menu end here.
-    let marked = text.contains([':', '：', '】', ']', '］']);
+    let marked = text.contains([':', '：', '】', ']', '］', '=']);
     if !marked && !text.chars().next().is_some_and(begins_label) {
         return Vec::new();
     }
@@ -300,7 +302,7 @@ fn mark_after(chars: &[(usize, char)], after: usize) -> (Mark, usize) {
     let next = skip(after);
     match chars.get(next).map(|(_, c)| *c) {
         None => (Mark::End, next),
-        Some(':' | '：') => (Mark::Colon, skip(next + 1)),
+        Some(':' | '：' | '=') => (Mark::Colon, skip(next + 1)),
         Some('】' | ']' | '］') => {
             let past = skip(next + 1);
             match chars.get(past).map(|(_, c)| *c) {

@@ -15,9 +15,7 @@ pub(crate) fn of_title(title: &str) -> Option<String> {
     let title = LEADING_YEAR.replace(title, "");
     let end = CUT.find(&title).map_or(title.len(), |cut| cut.start());
     let name = title[..end].trim_end_matches(['的', '：', ':', '—', '-']);
-    let length = name.chars().count();
-    let plausible = (3..=40).contains(&length) && name.chars().all(|c| c.is_alphabetic() || "（）()·、".contains(c));
-    (plausible && !is_anonymous(name) && BODY.is_match(name)).then(|| name.to_owned())
+    (is_body(name) && !is_anonymous(name)).then(|| name.to_owned())
 }
 
 static LEADING_YEAR: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,6 +32,15 @@ static BODY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("(?:政府|办公室|办公厅|局|委员会|委|厅|处|队|中心|街道|办事处|镇|乡|管委会|院|署|部|社|省|市|县|区|旗|州|盟|司)(?:[（(].{2,20}[）)])?$")
         .expect("the pattern is valid")
 });
+
+/// Whether a text can be the name of a body: short, without digits, ending as such names do.
+pub(crate) fn is_body(name: &str) -> bool {
+    let name = squeeze(name);
+    let length = name.chars().count();
+    (3..=40).contains(&length)
+        && name.chars().all(|c| c.is_alphabetic() || "（）()·、".contains(c))
+        && BODY.is_match(&name)
+}
 
 /// Names that say no more than 我县, or that a template leaves open.
 fn is_anonymous(name: &str) -> bool {

@@ -38,6 +38,8 @@ pub(crate) fn squeeze(text: &str) -> String {
 pub(crate) fn clean(text: &str) -> Option<String> {
     static FILE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?i)\.(?:docx?|pdf|wps|ofd|xlsx?|html?|txt)$").expect("the pattern is valid"));
+    // Pieces in elements of their own are no cells in a title.
+    let text = text.replace('\t', "");
     let text = text.trim_matches(crate::label::is_space);
     let text = FILE.replace(text, "");
     let text = text.trim();

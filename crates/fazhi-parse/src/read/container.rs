@@ -26,7 +26,7 @@ const CONTAINERS: &[(Container, Several)] = &[
     (Container::Class("Article_zw"), Several::Largest),
     (Container::Class("bt_content"), Several::Largest),
     (Container::Class("content"), Several::Largest),
-    (Container::Name("article"), Several::Largest),
+    (Container::Article, Several::Largest),
 ];
 
 /// How a container is known.
@@ -35,7 +35,7 @@ enum Container {
     Id(&'static str),
     IdPrefix(&'static str),
     Class(&'static str),
-    Name(&'static str),
+    Article,
 }
 
 /// What to do when a container occurs more than once side by side.
@@ -58,13 +58,13 @@ pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
     };
     let mut rows = 0;
     if name == "article" {
-        rows |= fits(&|container| matches!(container, Container::Name(_)));
+        rows |= fits(&|container| matches!(container, Container::Article));
     }
     if !id.is_empty() {
         rows |= fits(&|container| match container {
             Container::Id(wanted) => id == wanted,
             Container::IdPrefix(prefix) => id.starts_with(prefix),
-            Container::Class(_) | Container::Name(_) => false,
+            Container::Class(_) | Container::Article => false,
         });
     }
     for class in class.split_ascii_whitespace() {

@@ -1,87 +1,153 @@
 //! Header fields, whatever the layout: cells, list items, emphasis, label and value in one cell or several on a line.
 
-use fazhi_model::DocumentNumber;
+use fazhi_model::{DocumentNumber, IndexNumber, Validity};
 
-use crate::date;
-use crate::label::{self, Label, Mark};
+use crate::label::{self, Found, Label, Mark};
 use crate::page::Field;
 use crate::title::{is_missing, squeeze};
+use crate::{date, publisher, title, topic};
 
 use super::lines::bare_date;
 
 /// Labelled values among lines, in reading order. Cells are separated by tabs.
 pub(super) fn labelled(lines: &[&str]) -> Vec<Field> {
     let mut fields = Vec::new();
-    let rows: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').map(str::trim).collect()).collect();
+    let rows: Vec<Row<'_>> = lines.iter().map(|line| Row::of(line)).collect();
     let mut skip_row = false;
-    for (index, cells) in rows.iter().enumerate() {
-        if std::mem::take(&mut skip_row) {
+    for (index, row) in rows.iter().enumerate() {
+        if std::mem::take(&mut skip_row) || row.labels.is_empty() {
             continue;
         }
         let below = rows.get(index + 1);
-        if let Some(values) = below.filter(|values| is_label_row(cells) && values.len() == cells.len()) {
+        if let Some(values) = below.filter(|values| row.is_of_labels() && values.cells.len() == row.cells.len()) {
             // A row of labels above a row of values.
-            for (cell, value) in cells.iter().zip(values) {
-                if let Some(found) = label::find(cell).first() {
-                    push(&mut fields, found.label, value);
-                }
+            for (label, value) in row.labels.iter().flatten().zip(&values.cells) {
+                push(&mut fields, label.label, value);
             }
-            skip_row = !is_label_row(values);
+            skip_row = !values.is_of_labels();
             continue;
         }
-        let next_line = below.filter(|values| values.len() == 1).map(|values| values[0]);
-        of_row(cells, next_line, &mut fields);
+        of_row(row, &rows[index + 1..], is_among_labels(&rows, index), &mut fields);
     }
     fields
 }
 
-/// Two or more cells, each a label and nothing else.
-fn is_label_row(cells: &[&str]) -> bool {
-    cells.len() >= 2
-        && cells.iter().all(|cell| match label::find(cell)[..] {
-            [found] => found.start == 0 && cell[found.end..].is_empty(),
-            _ => false,
-        })
+/// A line in cells, with the labels of each; no labels at all where there is none.
+struct Row<'a> {
+    cells: Vec<&'a str>,
+    labels: Vec<Vec<Found>>,
 }
 
-fn of_row(cells: &[&str], next_line: Option<&str>, fields: &mut Vec<Field>) {
-    for (index, cell) in cells.iter().enumerate() {
-        let found = label::find(cell);
+impl<'a> Row<'a> {
+    fn of(line: &'a str) -> Self {
+        let cells: Vec<&str> = line.split('\t').map(|cell| cell.trim_matches(label::is_space)).collect();
+        let mut labels: Vec<Vec<Found>> = cells.iter().map(|cell| label::find(cell)).collect();
+        if labels.iter().all(Vec::is_empty) {
+            labels.clear();
+        }
+        Self { cells, labels }
+    }
+
+    /// Two or more cells, each a label and nothing else.
+    fn is_of_labels(&self) -> bool {
+        self.labels.len() >= 2 && self.labels.iter().zip(&self.cells).all(|(labels, cell)| is_label(labels, cell))
+    }
+
+    /// One cell, a label and nothing else.
+    fn is_lone_label(&self) -> bool {
+        matches!((&self.labels[..], &self.cells[..]), ([labels], [cell]) if is_label(labels, cell))
+    }
+}
+
+fn is_label(labels: &[Found], cell: &str) -> bool {
+    matches!(labels, [found] if found.start == 0 && cell[found.end..].is_empty())
+}
+
+/// Whether a lone label has another one near it, so that the lines between are values: one word on a line may be anything.
+fn is_among_labels(rows: &[Row<'_>], index: usize) -> bool {
+    let near = [index.checked_sub(2), index.checked_sub(1), Some(index + 1), Some(index + 2)];
+    near.into_iter().flatten().filter_map(|at| rows.get(at)).any(Row::is_lone_label)
+}
+
+fn of_row(row: &Row<'_>, below: &[Row<'_>], among_labels: bool, fields: &mut Vec<Field>) {
+    for (index, (cell, found)) in row.cells.iter().zip(&row.labels).enumerate() {
         for (at, label) in found.iter().enumerate() {
             let end = found.get(at + 1).map_or(cell.len(), |next| next.start);
             let own = cell[label.end.min(end)..end].trim();
             let is_last = at + 1 == found.len();
-            let value = if own.is_empty() && is_last {
-                match cells.get(index + 1) {
-                    Some(next) => *next,
-                    // Only a marked label reaches over the line break; a lone word on a line may be anything.
-                    None if label.mark == Mark::Colon => next_line.unwrap_or_default(),
-                    None => "",
-                }
-            } else {
-                own
-            };
-            if value == own || label::find(value).is_empty() {
-                push(fields, label.label, value);
+            if !own.is_empty() || !is_last {
+                push(fields, label.label, own);
+                continue;
+            }
+            match row.cells.get(index + 1) {
+                Some(next) if row.labels[index + 1].is_empty() => push(fields, label.label, next),
+                Some(_) => {}
+                None => fields.extend(value_below(label, below, among_labels)),
             }
         }
     }
 }
 
+/// The value of a label at the end of its line: in the next line, if that can be one.
+fn value_below(label: &Found, below: &[Row<'_>], among_labels: bool) -> Option<Field> {
+    let next = below.first()?;
+    // `索引号 / Index No.` in one cell, the value in the cell behind it.
+    let gloss = next.cells.len() >= 2 && is_gloss(next.cells[0]);
+    let cell = usize::from(gloss);
+    let is_free = next.labels.get(cell).is_none_or(Vec::is_empty);
+    let value = next.cells.get(cell).filter(|_| is_free && (gloss || next.cells.len() == 1))?;
+    let follows = match label.mark {
+        Mark::Colon => reads(label.label, value, Doubt::Some),
+        _ if gloss || among_labels => reads(label.label, value, Doubt::Some),
+        _ => reads(label.label, value, Doubt::Much),
+    };
+    follows.then(|| field(label.label, value)).flatten()
+}
+
+/// The same label in another language.
+fn is_gloss(cell: &str) -> bool {
+    !cell.is_empty() && cell.chars().all(|c| c.is_ascii_alphabetic() || " .:'()/-".contains(c))
+}
+
+/// How doubtful it is that a line is the value of the label above it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    Some,
+    Much,
+}
+
+/// Whether a text can be a value of this label.
+fn reads(label: Label, value: &str, doubt: Doubt) -> bool {
+    let short = value.chars().count() <= 30;
+    match label {
+        Label::IndexNumber => value.parse::<IndexNumber>().is_ok(),
+        Label::DocumentNumber => value.parse::<DocumentNumber>().is_ok(),
+        Label::WrittenOn | Label::PublishedOn => short && date::find(value).is_some(),
+        Label::Validity => topic::validity(value).is_some_and(|validity| validity != Validity::Unknown),
+        Label::Disclosure => value.chars().count() <= 8 && value.contains("公开"),
+        Label::Publisher => publisher::is_body(value),
+        Label::Topics | Label::Source => doubt == Doubt::Some && short && !title::looks_like_title(value),
+        Label::Title => doubt == Doubt::Some,
+        Label::Other => false,
+    }
+}
+
 fn push(fields: &mut Vec<Field>, label: Label, value: &str) {
+    fields.extend(field(label, value));
+}
+
+fn field(label: Label, value: &str) -> Option<Field> {
     /// No header field but a summary is longer.
     const LONGEST: usize = 150;
     let value = trimmed(label, value);
-    if label == Label::Other || is_missing(value) || value.chars().count() > LONGEST {
-        return;
-    }
-    fields.push(Field { label: label.as_str().to_owned(), value: value.to_owned(), place: "header".to_owned() });
+    let is_value = label != Label::Other && !is_missing(value) && value.chars().count() <= LONGEST;
+    is_value.then(|| Field { label: label.as_str().to_owned(), value: value.to_owned(), place: "header".to_owned() })
 }
 
-/// A value without the buttons that follow it on its line (`打印 【字体：`).
+/// A value without the buttons and fields of other names that follow it on its line (`打印 【字体：`, `文章编号：1`).
 fn trimmed(label: Label, value: &str) -> &str {
     let is_edge = |c: char| label::is_space(c) || "【[|；;，,".contains(c);
-    let value = value.trim_matches(is_edge);
+    let value = without_next_field(value.trim_matches(is_edge)).trim_matches(is_edge);
     if label != Label::Source {
         return value;
     }
@@ -96,6 +162,18 @@ fn trimmed(label: Label, value: &str) -> &str {
     cut.map_or(value, |(at, _)| value[..at].trim_end())
 }
 
+/// Up to a space before a short word with a colon.
+fn without_next_field(value: &str) -> &str {
+    let Some(colon) = value.find(['：', ':']) else { return value };
+    let before = &value[..colon];
+    let Some((at, space)) = before.char_indices().rfind(|(_, c)| label::is_space(*c) || *c == '|') else {
+        return value;
+    };
+    let word = &before[at + space.len_utf8()..];
+    let is_label = (2..=6).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
+    if is_label { before[..at].trim_end() } else { value }
+}
+
 /// A bare date beside the title, as the last resort for 发布日期.
 pub(super) fn byline(lines: &[&str]) -> Option<Field> {
     // `（2024年1月8日）` under a title is when the text was made, not when it was posted.
@@ -107,11 +185,12 @@ pub(super) fn byline(lines: &[&str]) -> Option<Field> {
 
 /// A document number on a line of its own above the text. Numbers inside sentences are citations.
 pub(super) fn own_number(lines: &[&str]) -> Option<Field> {
-    let value = lines.iter().find(|line| squeeze(line).parse::<DocumentNumber>().is_ok())?;
+    let mut cells = lines.iter().flat_map(|line| line.split('\t'));
+    let value = cells.find(|cell| squeeze(cell).parse::<DocumentNumber>().is_ok())?;
     Some(Field {
         label: Label::DocumentNumber.as_str().to_owned(),
-        value: (*value).to_owned(),
-        place: "header".to_owned(),
+        value: value.trim().to_owned(),
+        place: "line".to_owned(),
     })
 }
 
@@ -136,6 +215,17 @@ mod tests {
         check(&["索引号：", "000014349/2024-1", "发布机构：", "青山县司法局", "有效性：", "有效"], WANTED);
         check(&["索引号\t发布机构\t有效性", "000014349/2024-1\t青山县司法局\t有效"], WANTED);
         check(&["索引号000014349/2024-1\t发布机构：青山县司法局", "有效性：有效 主题词：null"], WANTED);
+        check(&["索引号", "000014349/2024-1", "发布机构", "青山县司法局", "有 效 性", "有效"], WANTED);
+        check(&["索引号=000014349/2024-1 发布机构=青山县司法局\t有效性=有效"], WANTED);
+        check(&["索引号", "Index No.\t000014349/2024-1\t发布机构", "Issued by\t青山县司法局", "有效性\t有效"], WANTED);
+        check(&["索引号：000014349/2024-1 文章编号：12", "发布机构：青山县司法局 上传者：乙", "有效性：有效"], WANTED);
+    }
+
+    #[test]
+    fn an_empty_field_does_not_take_the_next_line() {
+        check(&["有效性：\t", "青山县2023年法治政府建设情况报告"], &[]);
+        check(&["有效性：", "青山县2023年法治政府建设情况报告"], &[]);
+        check(&["发布机构：", "青山县2023年法治政府建设情况报告", "文号："], &[]);
     }
 
     #[test]
