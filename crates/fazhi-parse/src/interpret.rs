@@ -132,8 +132,7 @@ fn is_government_of(owner: &str, region: &str) -> bool {
 
 fn place(document: &mut Document, page: &Page, rules: &Rules) {
     let is_report = document.kind == DocumentKind::Report;
-    let readable = !matches!(document.kind, DocumentKind::Damaged | DocumentKind::Blocked | DocumentKind::Empty);
-    if !readable {
+    if matches!(document.kind, DocumentKind::Damaged | DocumentKind::Blocked) {
         return;
     }
     let index_number = document.index_number.as_ref().map(ToString::to_string);

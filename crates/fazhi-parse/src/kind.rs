@@ -32,6 +32,8 @@ pub(crate) fn classify(evidence: &Evidence<'_>) -> (DocumentKind, Option<String>
     let reading = title.as_deref().map_or(TitleReading::Silent, read_title);
     let is_ours = match reading {
         TitleReading::Report => true,
+        // `某市应急管理局法治政府建设工作情况报告` lacks the year only.
+        TitleReading::NamelessReport if evidence.issuer == Issuer::Named && is_structured(evidence) => true,
         TitleReading::NamelessReport | TitleReading::Silent => body_is_report(evidence),
         TitleReading::Other(_) => false,
     };
@@ -97,6 +99,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("新闻", "召开|举行|举办|开展|启动|走进|走访|调研|获评|荣获|揭牌|座谈会|推进会|培训班|听取|活动"),
     ("方案", "方案"),
     ("规划", "规划|纲要"),
+    ("公告", "(?:公告|通告)$"),
     ("督察", "督察|督查|整改|考核|评估|示范"),
     ("规范性文件", "(?:办法|规定|条例|细则|制度)(?:[（(].{1,8}[）)])?$"),
     ("通知", "通知"),
@@ -148,13 +151,17 @@ fn body_is_report(evidence: &Evidence<'_>) -> bool {
     static GENERAL: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("现(?:就|将|对)?.{0,30}(?:报告|汇报)如下").expect("the pattern is valid"));
     let opening: String = evidence.body.chars().take(900).collect::<String>().replace('\n', " ");
-    let roles = |role: Role| evidence.sections.iter().any(|section| section.level <= 2 && section.role == role);
-    let structured = roles(Role::Result) && (roles(Role::Problem) || roles(Role::Plan));
     if ANNOUNCED.is_match(&opening) {
         return evidence.sections.len() >= 2;
     }
     let mentions = evidence.body.matches("法治政府").count();
-    structured && mentions >= 3 && opening.contains("法治政府") && GENERAL.is_match(&opening)
+    is_structured(evidence) && mentions >= 3 && opening.contains("法治政府") && GENERAL.is_match(&opening)
+}
+
+/// Headings of results and of problems or plans.
+fn is_structured(evidence: &Evidence<'_>) -> bool {
+    let has = |role: Role| evidence.sections.iter().any(|section| section.level <= 2 && section.role == role);
+    has(Role::Result) && (has(Role::Problem) || has(Role::Plan))
 }
 
 /// A model text: numbers are placeholders, or names are and nobody issued it.

@@ -3,25 +3,26 @@
 mod chrome;
 mod container;
 mod fields;
+mod layout;
 mod lines;
 mod meta;
 mod site;
+mod state;
 mod survey;
+mod titles;
 
 use std::borrow::Cow;
 
 use ego_tree::NodeId;
 use fazhi_model::Severity;
-use fazhi_page::{
-    InflateError, Recognition, cells_of, damage, decode, inflate, mend_entities, parse_readable, recognise, text_of,
-};
+use fazhi_page::{InflateError, cells_of, decode, inflate, mend_entities, text_of};
 use scraper::{ElementRef, Html};
 
 use crate::label::{self, Label};
 use crate::page::{Capture, Field, Page, PageIssue, TitleCandidate};
-use crate::title;
+use crate::{signature, title};
 
-use survey::Survey;
+use layout::Layout;
 
 /// A page is at most this large once inflated; what is larger ends as an issue.
 const LARGEST_PAGE: usize = 32 << 20;
@@ -57,7 +58,7 @@ pub fn read(capture: &Capture<'_>) -> Page {
         }
     };
     let decoded = decode(&bytes, capture.content_type);
-    note_charset(&mut page, decoded.charset, decoded.declared.as_deref());
+    state::note_charset(&mut page, decoded.charset, decoded.declared.as_deref());
     if decoded.replaced > 0 {
         page.issue(
             Severity::Info,
@@ -71,7 +72,7 @@ pub fn read(capture: &Capture<'_>) -> Page {
         read_plain(&mut page, &decoded.text);
     }
     bound(&mut page);
-    note_state(&mut page, &decoded.text, bytes.len());
+    state::note(&mut page, &decoded.text, bytes.len());
     page
 }
 
@@ -96,7 +97,7 @@ pub fn read_text(name: &str, text: &str) -> Page {
     let mut page = Page { url: name.to_owned(), charset: "utf-8".to_owned(), ..Page::default() };
     read_plain(&mut page, text.strip_prefix('\u{feff}').unwrap_or(text));
     bound(&mut page);
-    note_state(&mut page, text, text.len());
+    state::note(&mut page, text, text.len());
     page
 }
 
@@ -125,11 +126,12 @@ fn read_markup(page: &mut Page, source: &str) {
     site::replace(&mut html, &blocks, ARTICLE_MARK);
     let around = cells_of(html.root_element());
     let (before, after) = around.split_once(ARTICLE_MARK).unwrap_or((around.as_str(), ""));
+    let after = rows(after);
 
     page.site_id = site::id(page.meta("SiteIDCode"), &around);
     page.site_owner = site::owner(page.meta("SiteName"), &around);
     let before = rows(before);
-    page.titles = titles(page, &headings, element_title.as_deref(), &before);
+    page.titles = titles::candidates(page, &headings, element_title.as_deref(), &before);
     let mut above = fields::labelled(&before);
     // Header tables name the title as well, sometimes above the text inside its container.
     let inner_rows = rows(&inner_cells);
@@ -140,42 +142,14 @@ fn read_markup(page: &mut Page, source: &str) {
     let parts = lines::split(&inner, &known);
     let head = lines::above_body(&inner_rows, parts.body);
     above.reverse();
-    page.fields = around_fields(above, &before, head, &rows(after), &parts.tail, &known);
+    page.fields = around_fields(above, &before, head, &after, &parts.tail, &known);
     page.body = ended(parts.body);
-    add_late_titles(page, &inner);
-}
-
-/// A page as a tree, and where its article stands.
-struct Layout {
-    html: Html,
-    survey: Survey,
-    /// Elements of the article, by their index in the survey.
-    article: Vec<usize>,
-    too_deep: Option<usize>,
-}
-
-impl Layout {
-    /// Known containers go first, then what stands between markers, then the densest block.
-    fn of(source: &str) -> Self {
-        let layout = Self::with(source, container::known);
-        if !layout.article.is_empty() {
-            return layout;
-        }
-        if let Some(marked) = container::with_marked_article(source) {
-            let layout = Self::with(&marked, container::known);
-            if !layout.article.is_empty() {
-                return layout;
-            }
-        }
-        let densest = container::densest(&layout.survey);
-        let article = if densest.is_empty() { container::empty(&layout.survey) } else { densest };
-        Self { article, ..layout }
+    if signature::find(&page.body).is_none() {
+        lines::signature(&after).iter().for_each(|line| page.body.push_str(&ended(line)));
     }
-
-    fn with(source: &str, rule: fn(&Survey) -> Vec<usize>) -> Self {
-        let dom = parse_readable(source);
-        let survey = Survey::of(&dom.html);
-        Self { article: rule(&survey), html: dom.html, survey, too_deep: dom.too_deep }
+    titles::add_late(page, &inner);
+    if page.attachments.is_empty() && !state::has_text(&page.body) {
+        state::note_what_is_shown(page, &html, &survey);
     }
 }
 
@@ -203,7 +177,7 @@ fn read_plain(page: &mut Page, text: &str) {
         .into_iter()
         .filter_map(|(origin, text)| Some(TitleCandidate { origin: origin.to_owned(), text: text? }))
         .collect();
-    add_late_titles(page, "");
+    titles::add_late(page, "");
 }
 
 fn texts_of(html: &Html, article: &[NodeId], read: fn(ElementRef<'_>) -> String) -> String {
@@ -235,71 +209,6 @@ fn rows(text: &str) -> Vec<&str> {
     text.lines().map(|line| line.trim_matches(is_edge)).filter(|line| !line.trim().is_empty()).collect()
 }
 
-/// Candidates in the order of trust.
-fn titles(page: &Page, headings: &[String], element: Option<&str>, before: &[&str]) -> Vec<TitleCandidate> {
-    let names: Vec<&str> =
-        [page.meta("SiteName"), page.meta("ColumnName"), page.site_owner.as_deref()].into_iter().flatten().collect();
-    let article = page.meta("ArticleTitle").and_then(title::clean);
-    let heading = headings
-        .iter()
-        .filter(|text| !title::names_site(text, &names))
-        .find_map(|text| title::clean(text))
-        .or_else(|| heading_line(before, element, page.listed_title.as_deref(), &names));
-    let element = element.and_then(|text| title::without_site(text, &names));
-    let candidates =
-        [("meta", article), ("heading", heading), ("title", element), ("listed", page.listed_title.clone())];
-    candidates
-        .into_iter()
-        .filter_map(|(origin, text)| Some(TitleCandidate { origin: origin.to_owned(), text: text? }))
-        .collect()
-}
-
-/// Where the title is no heading element: the last line above the article with which `<title>` begins or ends, or that
-/// the list page repeats.
-fn heading_line(before: &[&str], element: Option<&str>, listed: Option<&str>, names: &[&str]) -> Option<String> {
-    const LEAST_AT_START: usize = 6;
-    // The end of `<title>` is the place of columns and sites, so that only a long line is believed there.
-    const LEAST_AT_END: usize = 12;
-    let element = element.map(title::squeeze).unwrap_or_default();
-    let listed = listed.map(title::squeeze);
-    let is_candidate = |line: &str| !title::names_site(line, names);
-    let begins = |line: &&str| {
-        let line = title::squeeze(line);
-        line.chars().count() >= LEAST_AT_START && (element.starts_with(&line) || listed.as_ref() == Some(&line))
-    };
-    let ends = |line: &&str| {
-        let line = title::squeeze(line);
-        line.chars().count() >= LEAST_AT_END && element.ends_with(&line)
-    };
-    let at = before.iter().rposition(|line| is_candidate(line) && begins(line));
-    let Some(at) = at else {
-        return before.iter().rfind(|line| is_candidate(line) && ends(line)).and_then(|line| title::clean(line));
-    };
-    // A title broken over several lines goes on as long as `<title>` does.
-    let mut heading = before[at].to_owned();
-    for line in &before[at + 1..] {
-        let longer = format!("{heading}{line}");
-        if !element.starts_with(&title::squeeze(&longer)) {
-            break;
-        }
-        heading = longer;
-    }
-    title::clean(&heading)
-}
-
-/// A page without any title may still open its text with one, or name it in a header field.
-fn add_late_titles(page: &mut Page, inner: &str) {
-    let field = page.fields.iter().find(|field| field.label == Label::Title.as_str()).map(|field| field.value.clone());
-    if let Some(text) = field.and_then(|value| title::clean(&value)) {
-        let at = page.titles.iter().position(|title| title.origin != "meta").unwrap_or(page.titles.len());
-        page.titles.insert(at, TitleCandidate { origin: "field".to_owned(), text });
-    }
-    if page.titles.is_empty() {
-        let line = lines::title_line(inner).and_then(|line| title::clean(&line.text));
-        page.titles.extend(line.map(|text| TitleCandidate { origin: "text".to_owned(), text }));
-    }
-}
-
 /// Fields nearest to the article first: in its own head, above it (upwards), below it.
 fn around_fields(
     above: Vec<Field>,
@@ -313,53 +222,10 @@ fn around_fields(
     fields.extend(above);
     fields.extend(fields::labelled(tail));
     fields.extend(fields::labelled(after));
-    let beside_title = &before[title_end(before, titles)..];
+    let beside_title = &before[titles::end_among(before, titles)..];
     fields.extend(fields::own_number(head).or_else(|| fields::own_number(beside_title)));
     fields.extend(fields::byline(head).or_else(|| fields::byline(beside_title)));
     fields
-}
-
-/// Bare dates count only between the title and the article.
-fn title_end(before: &[&str], titles: &[String]) -> usize {
-    const FEW: usize = 6;
-    let titles: Vec<String> = titles.iter().map(|title| title::squeeze(title)).collect();
-    let after_title = before.iter().rposition(|line| titles.contains(&title::squeeze(line))).map(|at| at + 1);
-    after_title.unwrap_or(before.len().saturating_sub(FEW))
-}
-
-fn note_charset(page: &mut Page, charset: &str, declared: Option<&str>) {
-    charset.clone_into(&mut page.charset);
-    page.declared_charset = declared.map(str::to_ascii_lowercase);
-    // GB18030 contains GBK, which contains GB 2312: declaring a smaller one is usual and harms nobody.
-    let family = |name: &str| match name {
-        "gb2312" | "gbk" | "gb18030" | "gb_2312-80" | "x-gbk" | "hz-gb-2312" => "gb18030".to_owned(),
-        "utf8" => "utf-8".to_owned(),
-        other => other.to_owned(),
-    };
-    if let Some(claim) = page.declared_charset.clone().filter(|claim| family(claim) != family(charset)) {
-        page.issue(Severity::Info, "charset_conflict", format!("declared {claim}, read as {charset}"));
-    }
-}
-
-/// Less text than this is none.
-const LEAST_TEXT: usize = 10;
-
-fn note_state(page: &mut Page, source: &str, bytes: usize) {
-    // The status is the crawl's to judge; here only what a complete answer may hide counts.
-    let recognition = recognise(200, |_| None, source, bytes);
-    let unreadable = damage(if page.body.is_empty() { source } else { &page.body });
-    let text = container::han(&page.body) + page.body.chars().filter(char::is_ascii_alphabetic).count() / 4;
-    let (hint, kind, detail) = match (recognition, unreadable) {
-        (Recognition::Challenge { rule }, _) => ("blocked", "blocked_page", rule.to_owned()),
-        (_, Some(reason)) => ("damaged", "damaged_text", reason),
-        (Recognition::SoftNotFound { rule }, _) => ("empty", "soft_not_found", rule.to_owned()),
-        (Recognition::Page, None) if text < LEAST_TEXT && page.attachments.is_empty() => {
-            ("empty", "empty_page", format!("{text} characters of text"))
-        }
-        _ => return,
-    };
-    page.hint = Some(hint.to_owned());
-    page.issue(Severity::Warning, kind, detail);
 }
 
 impl Page {

@@ -146,7 +146,7 @@ fn field(label: Label, value: &str) -> Option<Field> {
 
 /// A value without the buttons and fields of other names that follow it on its line (`打印 【字体：`, `文章编号：1`).
 fn trimmed(label: Label, value: &str) -> &str {
-    let is_edge = |c: char| label::is_space(c) || "【[|；;，,".contains(c);
+    let is_edge = |c: char| label::is_space(c) || "【[|；;，,：:".contains(c);
     let value = without_next_field(value.trim_matches(is_edge)).trim_matches(is_edge);
     if label != Label::Source {
         return value;

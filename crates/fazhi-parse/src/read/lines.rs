@@ -177,13 +177,21 @@ fn is_tail_field(line: &str, squeezed: &str) -> bool {
     squeezed.chars().count() <= 80 && is_fields(line, squeezed)
 }
 
+/// The signature where it stands right below the article's block: the issuer's line and the date, or the date alone.
+pub(super) fn signature<'a, 'b>(after: &'b [&'a str]) -> &'b [&'a str] {
+    let is_date = |line: &&str| line.contains('年') && date::alone(line).is_some();
+    let end = after.iter().take(2).position(is_date).map_or(0, |at| at + 1);
+    let is_signed = end < 2 || publisher::is_body(after[0]);
+    &after[..if is_signed { end } else { 0 }]
+}
+
 /// Buttons, counters, page turning, breadcrumbs and the foot of a page.
 pub(super) fn is_chrome(line: &str) -> bool {
     static CHROME: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?x)^[\[【(（]?(?:
-                (?:打印|关闭|收藏|分享|复制|纠错|我要纠错|返回|返回顶部|顶部|下载|保存|大|中|小|\||[-—_=]+|正文|首页)[本页此文章窗口]{0,4}[\]】)）]?$
-              | (?:扫一扫|微信扫|用手机|手机扫|在手机打开|分享到|分享至|字体|【字体|字号|浏览次数|浏览量|阅读次数|阅读量|点击数|点击次数|点击率|访问量|访问次数)
+            r"(?x)^(?:[\[【(（|｜]?(?:打印|关闭|收藏|分享|复制|纠错|我要纠错|返回|返回顶部|顶部|下载|保存|大|中|小|\||[-—_=]+|正文|首页)[本页此文章窗口]{0,4}[\]】)）|｜]?)+$
+              | ^[\[【(（]?(?:
+                 (?:扫一扫|微信扫|用手机|手机扫|在手机打开|分享到|分享至|字体|【字体|字号|浏览次数|浏览量|阅读次数|阅读量|点击数|点击次数|点击率|访问量|访问次数)
               | (?:责任编辑|编辑[:：]|审核[:：]|初审[:：]|终审[:：]|供稿[:：])
               | (?:上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|稿件|文档|解读|附件)|延伸阅读|推荐阅读|猜你喜欢)
               | (?:您?(?:的)?(?:当前|现在)(?:的)?(?:所在)?位置|今天是)
@@ -213,14 +221,18 @@ pub(super) fn title_line(text: &str) -> Option<TitleLine> {
     // Past the first paragraph nothing is a title any more.
     let until = opening.iter().position(|(_, line)| is_paragraph(line)).unwrap_or(opening.len());
     let opening = &opening[..until];
-    let is_candidate = |line: &str| title::looks_like_title(line) && label::find(line).is_empty() && !is_chrome(line);
-    let named = opening.iter().position(|(_, line)| is_candidate(line) && line.contains("法治政府"));
-    let at = named.or_else(|| opening.iter().position(|(_, line)| is_candidate(line)))?;
+    let named = opening.iter().position(|(_, line)| is_title(line) && line.contains("法治政府"));
+    let at = named.or_else(|| opening.iter().position(|(_, line)| is_title(line)))?;
     let (start, line) = opening[at];
     match at.checked_sub(1).map(|above| opening[above]).filter(|(_, above)| is_title_beginning(above, line)) {
         Some((start, above)) => Some(TitleLine { text: format!("{above}{line}"), start }),
         None => Some(TitleLine { text: line.to_owned(), start }),
     }
+}
+
+/// Whether a line reads like a title and like nothing else.
+pub(super) fn is_title(line: &str) -> bool {
+    title::looks_like_title(line) && label::find(line).is_empty() && !is_chrome(line)
 }
 
 fn lines_with_starts(text: &str) -> impl Iterator<Item = (usize, &str)> {
@@ -233,13 +245,20 @@ fn lines_with_starts(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The name of a body above a title that opens with the year (`青山县司法局` / `2023年…报告`), or an open `…关于`.
-fn is_title_beginning(above: &str, line: &str) -> bool {
+pub(super) fn is_title_beginning(above: &str, line: &str) -> bool {
     let short = (3..=40).contains(&above.chars().count())
         && above.chars().all(|c| c.is_alphanumeric() || " 　（）()".contains(c));
     let names_body =
         publisher::of_title(line).is_none() && publisher::of_title(above).is_some_and(|name| name == squeeze(above));
-    let open = above.contains("关于") && !title::looks_like_title(above);
+    let open = (above.contains("关于") || ends_in_year(above)) && !title::looks_like_title(above);
     short && label::find(above).is_empty() && !is_chrome(above) && (names_body || open)
+}
+
+/// `青山县人民政府2016年`: what the year is of must follow.
+fn ends_in_year(line: &str) -> bool {
+    static YEAR: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\p{Han}{3,}(?:19|20)\d{2}年度?$").expect("the pattern is valid"));
+    YEAR.is_match(&squeeze(line))
 }
 
 fn is_paragraph(line: &str) -> bool {

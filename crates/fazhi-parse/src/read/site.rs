@@ -11,6 +11,7 @@ use url::Url;
 use crate::page::Attachment;
 use crate::title::{clean, squeeze};
 
+use super::lines;
 use super::survey::{Shape, Survey};
 
 /// 网站标识码: the SiteIDCode tag, else the foot of the page.
@@ -66,25 +67,31 @@ fn element(html: &Html, id: NodeId) -> Option<ElementRef<'_>> {
 
 /// Headings `h1` and `h2` that may name the article, the likeliest first: the last one above it, then the first inside.
 pub(super) fn headings(html: &Html, survey: &Survey, article: &[usize]) -> Vec<String> {
-    let mut above: Vec<(u8, String)> = Vec::new();
+    let mut above: Vec<(u8, String, usize)> = Vec::new();
     let mut inside = None;
     let start = article.first().copied().unwrap_or(usize::MAX);
     let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
     for at in survey.headings.iter().copied() {
-        let Shape::Heading(rank @ (1 | 2)) = survey.elements[at].shape else { continue };
-        if at > start && (inside.is_some() || !is_inside(at)) {
+        let Shape::Heading(rank) = survey.elements[at].shape else { continue };
+        if at > start && (rank > 2 || inside.is_some() || !is_inside(at)) {
             continue;
         }
         let text = element(html, survey.elements[at].id).and_then(|heading| clean(&one_line(&text_of(heading))));
         let Some(text) = text.filter(|text| text.chars().count() >= 4) else { continue };
         if at < start {
-            above.push((rank, text));
+            let before = above.pop_if(|(_, before, end)| *end == at && lines::is_title_beginning(before, &text));
+            match before {
+                // The name of the body in one heading, of its document in the next.
+                Some((rank, before, _)) => above.push((rank, before + &text, survey.elements[at].end)),
+                None => above.push((rank, text, survey.elements[at].end)),
+            }
         } else {
             inside = Some(text);
         }
     }
-    let last_h1 = above.iter().rposition(|(rank, _)| *rank == 1);
-    let chosen = last_h1.or_else(|| above.iter().rposition(|(_, text)| text.chars().count() >= 8));
+    let last_h1 = above.iter().rposition(|(rank, ..)| *rank == 1);
+    let last_h2 = || above.iter().rposition(|(rank, text, _)| *rank == 2 && text.chars().count() >= 8);
+    let chosen = last_h1.or_else(last_h2);
     chosen.map(|at| above.swap_remove(at).1).into_iter().chain(inside).collect()
 }
 
@@ -106,12 +113,7 @@ pub(super) fn replace(html: &mut Html, article: &[NodeId], mark: &str) {
 
 /// Files that the article links to, or that stand in a block for attachments beside it.
 pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_url: &str) -> Vec<Attachment> {
-    let page = Url::parse(page_url).ok();
-    let base = match (survey.base.as_deref(), &page) {
-        (Some(base), Some(page)) => page.join(base).ok(),
-        (Some(base), None) => Url::parse(base).ok(),
-        (None, _) => page,
-    };
+    let base = base_of(survey, page_url);
     let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
     let (inside, outside): (Vec<usize>, Vec<usize>) = survey.links.iter().partition(|at| is_inside(**at));
     let links =
@@ -136,6 +138,30 @@ pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_
     files
 }
 
+/// What addresses of a page are relative to.
+fn base_of(survey: &Survey, page_url: &str) -> Option<Url> {
+    let page = Url::parse(page_url).ok();
+    match (survey.base.as_deref(), &page) {
+        (Some(base), Some(page)) => page.join(base).ok(),
+        (Some(base), None) => Url::parse(base).ok(),
+        (None, _) => page,
+    }
+}
+
+/// Pictures that may show a text: no logos, icons and banners.
+pub(super) fn pictures(html: &Html, survey: &Survey, page_url: &str) -> Vec<Attachment> {
+    static DECORATION: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)logo|icon|banner|qr|ewm|erweima|wechat|weixin|weibo|share|jubao|beian|gongan|ghs|police|error|jiucuo|dzjg|conac|foot|bottom|head|top|nav|bg|line|dot|arrow|\.gif|^data:")
+            .expect("the pattern is valid")
+    });
+    let base = base_of(survey, page_url);
+    let sources = survey.images.iter().filter_map(|at| element(html, survey.elements.get(*at)?.id)?.attr("src"));
+    let sources = sources.map(str::trim).filter(|source| !DECORATION.is_match(source));
+    let urls =
+        sources.filter_map(|source| base.as_ref().map_or_else(|| Url::parse(source), |base| base.join(source)).ok());
+    urls.take(MOST_FILES).map(|url| Attachment { url: url.into(), name: String::new() }).collect()
+}
+
 /// Where a link stands.
 #[derive(Clone, Copy)]
 enum Place {
@@ -145,7 +171,13 @@ enum Place {
 
 /// Whether a link leads to a file that an editor attached, wherever the template shows it.
 fn names_attachment(link: ElementRef<'_>, target: &str) -> bool {
-    link.attr("sudyfile-attr").is_some() || target.contains("wbfileid=") || target.contains("downfile.jsp")
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)附件|\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar)$").expect("the pattern is valid")
+    });
+    link.attr("sudyfile-attr").is_some()
+        || target.contains("wbfileid=")
+        || target.contains("downfile.jsp")
+        || NAME.is_match(text_of(link).trim())
 }
 
 /// No article has more.
