@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use fazhi_model::{Area, Role, Section};
 use regex::Regex;
 
@@ -79,7 +80,7 @@ const CUES: &[(Area, &str)] = &[
     (Area::A8, "科技保障|数字法治|数字政府|智慧法治|信息化|数字化|智能化|互联网|大数据|一网通办"),
     (
         Area::A9,
-        "党的领导|党的全面领导|党对.{0,12}领导|党委领导|组织领导|推进机制|习近平法治思想|第一责任人|法治思维|依法行政能力|依法行政意识|法治意识|法治能力|能力建设|领导干部|学法|述法|法治督察|法治培训|队伍建设|统筹推进|统筹谋划|关键少数",
+        "党的领导|党的全面领导|党对|党委领导|组织领导|推进机制|习近平法治思想|第一责任人|法治思维|依法行政能力|依法行政意识|法治意识|法治能力|能力建设|领导干部|学法|述法|法治督察|法治培训|队伍建设|统筹推进|统筹谋划|关键少数",
     ),
     (
         Area::A10,
@@ -87,19 +88,39 @@ const CUES: &[(Area, &str)] = &[
     ),
 ];
 
-static AREAS: LazyLock<Vec<(Area, Regex)>> = LazyLock::new(|| {
-    CUES.iter().map(|(area, cues)| (*area, Regex::new(cues).expect("the pattern is valid"))).collect()
+/// All cues in one automaton, and the area of each.
+static MATCHER: LazyLock<(AhoCorasick, Vec<Area>)> = LazyLock::new(|| {
+    let cues = CUES.iter().flat_map(|(area, cues)| cues.split('|').map(move |cue| (cue, *area)));
+    let (words, areas): (Vec<&str>, Vec<Area>) = cues.unzip();
+    (AhoCorasick::new(words).expect("some hundred short words"), areas)
 });
 
-/// The task area a heading tells.
+/// What the cues of one area cover in a heading.
+#[derive(Clone, Copy, Default)]
+struct Cover {
+    bytes: usize,
+    first: usize,
+    end: usize,
+}
+
+/// The task area a heading tells: the one whose cues cover most of it, the earlier in a tie.
 pub(super) fn area(heading: &str) -> Option<Area> {
-    let mut best: Option<(usize, usize, Area)> = None;
-    for (area, cues) in AREAS.iter() {
-        let matched: usize = cues.find_iter(heading).map(|found| found.as_str().chars().count()).sum();
-        let first = cues.find(heading).map_or(usize::MAX, |found| found.start());
-        if matched > 0 && best.is_none_or(|(most, at, _)| matched > most || (matched == most && first < at)) {
-            best = Some((matched, first, *area));
+    let (matcher, areas) = &*MATCHER;
+    let mut matches: Vec<_> = matcher.find_overlapping_iter(heading).collect();
+    // Of cues that begin at one place the longest counts, and nothing is counted twice.
+    matches.sort_by_key(|found| (found.start(), usize::MAX - found.end()));
+    let mut covers: Vec<(Area, Cover)> = Vec::new();
+    for found in matches {
+        let area = areas[found.pattern().as_usize()];
+        let at = covers.iter().position(|(known, _)| *known == area).unwrap_or_else(|| {
+            covers.push((area, Cover { first: found.start(), ..Cover::default() }));
+            covers.len() - 1
+        });
+        let cover = &mut covers[at].1;
+        if found.start() >= cover.end {
+            cover.bytes += found.len();
+            cover.end = found.end();
         }
     }
-    best.map(|(_, _, area)| area)
+    covers.into_iter().max_by_key(|(_, cover)| (cover.bytes, usize::MAX - cover.first)).map(|(area, _)| area)
 }

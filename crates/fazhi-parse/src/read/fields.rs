@@ -41,9 +41,13 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn of(line: &'a str) -> Self {
         let cells: Vec<&str> = line.split('\t').map(|cell| cell.trim_matches(label::is_space)).collect();
-        let mut labels: Vec<Vec<Found>> = cells.iter().map(|cell| label::find(cell)).collect();
-        if labels.iter().all(Vec::is_empty) {
-            labels.clear();
+        let mut labels = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            let found = label::find(cell);
+            if !found.is_empty() {
+                labels.resize_with(cells.len(), Vec::new);
+                labels[index] = found;
+            }
         }
         Self { cells, labels }
     }

@@ -122,11 +122,11 @@ pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_
     for (at, place) in links {
         let Some(link) = element(html, survey.elements[at].id) else { continue };
         let Some(target) = link.attr("pdfsrc").or_else(|| link.attr("href")).map(str::trim) else { continue };
-        let belongs = match place {
+        let belongs = || match place {
             Place::Inside => true,
             Place::Beside => survey.elements[at].in_attachments || names_attachment(link, target),
         };
-        if !belongs || !is_file(target) {
+        if !is_file(target) || !belongs() {
             continue;
         }
         let url = base.as_ref().map_or_else(|| Url::parse(target), |base| base.join(target));

@@ -48,8 +48,39 @@ pub(super) struct Seen {
     /// Containers of the known families that it may be.
     pub families: Families,
     pub shape: Shape,
+    /// Whether its name says that it stands beside an article.
+    pub stands_beside: bool,
     /// Whether it is in a block for attachments.
     pub in_attachments: bool,
+}
+
+/// The attributes that the walk asks for, in one pass over all of them.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    pub id: &'a str,
+    pub class: &'a str,
+    pub style: &'a str,
+    pub href: Option<&'a str>,
+    pub pdfsrc: Option<&'a str>,
+    pub hidden: Option<&'a str>,
+}
+
+impl<'a> Attributes<'a> {
+    fn of(element: &'a Element) -> Self {
+        let mut attributes = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "id" => attributes.id = value,
+                "class" => attributes.class = value,
+                "style" => attributes.style = value,
+                "href" => attributes.href = Some(value),
+                "pdfsrc" => attributes.pdfsrc = Some(value),
+                "hidden" => attributes.hidden = Some(value),
+                _ => {}
+            }
+        }
+        attributes
+    }
 }
 
 /// What an element is, as far as finding the article goes.
@@ -60,6 +91,8 @@ pub(super) enum Shape {
     /// A heading of this rank.
     Heading(u8),
     Other,
+    /// Is not shown.
+    Hidden,
 }
 
 impl Shape {
@@ -138,8 +171,8 @@ impl Survey {
             }
             self.chrome.push(self.elements[at].id);
             for element in &mut self.elements[at..end] {
-                (element.plain, element.beside) = (0, 0);
-                (element.families, element.shape) = (Families::default(), Shape::Other);
+                *element =
+                    Seen { plain: 0, beside: 0, families: Families::default(), shape: Shape::Hidden, ..*element };
             }
             let mut above = at;
             while above != self.elements[above].parent {
@@ -148,12 +181,13 @@ impl Survey {
                 element.plain = element.plain.saturating_sub(plain);
                 element.beside = element.beside.saturating_sub(beside);
             }
-            let is_shown = |other: &usize| !(at..end).contains(other);
-            self.headings.retain(is_shown);
-            self.links.retain(is_shown);
-            self.images.retain(is_shown);
-            self.titled = self.titled.filter(is_shown);
         }
+        let elements = &self.elements;
+        let is_shown = |at: &usize| elements.get(*at).is_none_or(|element| element.shape != Shape::Hidden);
+        self.headings.retain(is_shown);
+        self.links.retain(is_shown);
+        self.images.retain(is_shown);
+        self.titled = self.titled.filter(is_shown);
     }
 
     /// Indices of the elements inside another.
@@ -181,16 +215,15 @@ impl Walk {
     /// Notes an element; false if nothing of it is read.
     fn open(&mut self, id: NodeId, element: &Element) -> bool {
         let name = element.name();
+        let attributes = Attributes::of(element);
         match name {
             "meta" => self.survey.metas.note(element),
-            "base" => self.survey.base = self.survey.base.take().or_else(|| element.attr("href").map(str::to_owned)),
+            "base" => self.survey.base = self.survey.base.take().or_else(|| attributes.href.map(str::to_owned)),
             "frame" | "iframe" => self.survey.frames += 1,
             "img" => self.survey.images.push(self.survey.elements.len()),
             _ => {}
         }
-        let class = element.attr("class").unwrap_or_default();
-        let own_id = element.attr("id").unwrap_or_default();
-        if chrome::is_chrome(name, own_id, class) {
+        if chrome::is_chrome(name, &attributes) {
             self.survey.chrome.push(id);
             return false;
         }
@@ -198,12 +231,10 @@ impl Walk {
         let parent = self.open.last().copied().unwrap_or(0);
         let above = self.survey.elements.get(parent);
         let shape = Shape::of(name);
-        match shape {
-            Shape::Heading(_) => self.survey.headings.push(index),
-            _ if element.attr("href").is_some() && name == "a" || element.attr("pdfsrc").is_some() => {
-                self.survey.links.push(index);
-            }
-            _ => {}
+        if matches!(shape, Shape::Heading(_)) {
+            self.survey.headings.push(index);
+        } else if name == "a" && attributes.href.is_some() || attributes.pdfsrc.is_some() {
+            self.survey.links.push(index);
         }
         self.survey.elements.push(Seen {
             id,
@@ -211,12 +242,13 @@ impl Walk {
             end: index + 1,
             plain: 0,
             beside: 0,
-            families: container::families_of(name, own_id, class),
+            families: container::families_of(name, attributes.id, attributes.class),
             shape,
-            in_attachments: above.is_some_and(|above| above.in_attachments) || chrome::holds_attachments(own_id, class),
+            stands_beside: chrome::stands_beside(name, &attributes),
+            in_attachments: above.is_some_and(|above| above.in_attachments) || chrome::holds_attachments(&attributes),
         });
         let is_inside_hidden = self.hidden.last().is_some_and(|outer| self.open.contains(outer));
-        if !is_inside_hidden && chrome::is_hidden(element, class) {
+        if !is_inside_hidden && chrome::is_hidden(&attributes) {
             self.hidden.push(index);
         }
         self.open.push(index);
@@ -230,11 +262,10 @@ impl Walk {
         let end = self.survey.elements.len();
         let closed = &mut self.survey.elements[index];
         closed.end = end;
-        let (plain, beside, parent) = (closed.plain, closed.beside, closed.parent);
+        let (plain, beside, parent, stands_beside) = (closed.plain, closed.beside, closed.parent, closed.stands_beside);
         if index == parent {
             return;
         }
-        let stands_beside = chrome::stands_beside(element);
         let above = &mut self.survey.elements[parent];
         above.plain += if stands_beside { 0 } else { plain };
         above.beside += beside + if stands_beside { plain } else { 0 };
@@ -247,7 +278,9 @@ impl Walk {
         let Some(index) = self.open.last() else { return };
         let han = container::han(text);
         self.survey.elements[*index].plain += han;
-        if (SHORTEST_TITLE..=LONGEST_TITLE).contains(&han) && self.title.starts_with(&squeeze(text)) {
+        let first = text.trim_start().chars().next();
+        let may_be_title = (SHORTEST_TITLE..=LONGEST_TITLE).contains(&han) && self.title.chars().next() == first;
+        if may_be_title && self.title.starts_with(&squeeze(text)) {
             self.survey.titled = Some(*index);
         }
     }
