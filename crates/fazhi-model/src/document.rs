@@ -144,6 +144,8 @@ pub struct Document {
     pub disclosure: Option<String>,
     /// 来源 as published.
     pub source: Option<String>,
+    /// Where each field was found, as `field=source`, e.g. `written_on=above 成文日期`.
+    pub field_sources: Vec<String>,
     /// Addresses of files the article links to.
     pub attachments: Vec<String>,
     /// The text as read: paragraphs end in `\n`, nothing normalised away. Offsets count its characters.
@@ -180,6 +182,7 @@ impl Document {
             topics: Vec::new(),
             disclosure: None,
             source: None,
+            field_sources: Vec::new(),
             attachments: Vec::new(),
             body: String::new(),
             sections: Vec::new(),

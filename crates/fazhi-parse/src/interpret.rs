@@ -3,7 +3,9 @@
 use chrono::Datelike as _;
 use fazhi_model::{Document, DocumentKind, Issue, PublisherLevel, Revision, Severity, Stage};
 
-use crate::kind::{Evidence, Issuer};
+use crate::evidence::{Ballot, Decision, Outcome};
+use crate::header::Hints;
+use crate::kind::{Evidence, Issuer, Verdict};
 use crate::location::{self, Clues};
 use crate::page::Page;
 use crate::rules::Rules;
@@ -14,15 +16,25 @@ pub const PARSER_VERSION: &str = "1";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
-    let mut document = describe(parts, rules);
+    explain(parts, rules).0
+}
+
+/// [`interpret()`], and how each field of the metadata was decided.
+pub fn explain(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
+    let (mut document, decisions) = decide(parts, rules);
     find_facts(&mut document, rules);
-    document
+    (document, decisions)
 }
 
 /// Everything but the facts: kind, metadata, text and outline.
 pub fn describe(parts: &[Page], rules: &Rules) -> Document {
-    let Some(page) = parts.first() else { return Document::new(DocumentKind::Empty) };
+    decide(parts, rules).0
+}
+
+fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
+    let Some(page) = parts.first() else { return (Document::new(DocumentKind::Empty), Vec::new()) };
     let mut document = Document::new(DocumentKind::Other);
+    let mut decisions = Vec::new();
     document.issues = parts.iter().flat_map(|part| &part.issues).map(issue).collect();
     document.body = parts.iter().map(|part| part.body.as_str()).collect();
     let mut attachments: Vec<String> =
@@ -35,17 +47,21 @@ pub fn describe(parts: &[Page], rules: &Rules) -> Document {
     document.signed_on = signature.map(|signature| signature.date);
     let length = i64::try_from(document.body.chars().count()).unwrap_or(i64::MAX);
     document.sections = outline::outline(&document.body, signature.map_or(length, |signature| signature.start));
-    document.title = title::choose(page, &mut document.issues);
-    header::fill(&mut document, page);
-    decide_kind(&mut document, page);
-    if matches!(document.kind, DocumentKind::Report | DocumentKind::AttachmentOnly) {
-        document.published_on = document.published_on.or_else(|| header::publication_hint(page));
-    }
+    document.title = title::choose(page, &mut document.issues, &mut decisions);
+    header::fill(&mut document, page, &mut decisions);
+    decide_kind(&mut document, page, &mut decisions);
+    // Nobody publishes a report without a day; of other pages the address says when they were made.
+    let hints = match document.kind {
+        DocumentKind::Report | DocumentKind::AttachmentOnly => Hints::Believed,
+        _ => Hints::LeftOut,
+    };
+    document.published_on = header::published_on(page, hints, &mut document.issues, &mut decisions);
     if document.kind == DocumentKind::Report {
-        fill_report(&mut document, page);
+        fill_report(&mut document, page, &mut decisions);
     }
     place(&mut document, page, rules);
-    document
+    document.field_sources = decisions.iter().filter_map(Decision::provenance).collect();
+    (document, decisions)
 }
 
 /// Identity of what was read: every shown field of the document, the parser's version and the rules.
@@ -62,40 +78,50 @@ fn issue(met: &crate::page::PageIssue) -> Issue {
     Issue { stage: Some(Stage::Read), kind: met.kind.clone().into(), severity, detail: met.detail.clone() }
 }
 
-fn decide_kind(document: &mut Document, page: &Page) {
+fn decide_kind(document: &mut Document, page: &Page, decisions: &mut Vec<Decision>) {
     /// Less text than this beside a file is a cover note.
     const COVER_NOTE: usize = 60;
     let text = document.body.chars().filter(|c| c.is_alphabetic()).take(COVER_NOTE).count();
-    document.kind = match page.hint.as_deref() {
-        Some("damaged") => DocumentKind::Damaged,
-        Some("blocked") => DocumentKind::Blocked,
-        Some(_) => DocumentKind::Empty,
+    let by_state = |kind, rule| Verdict { kind, detail: None, rule };
+    let verdict = match page.hint.as_deref() {
+        Some("damaged") => by_state(DocumentKind::Damaged, "the text is damaged beyond repair"),
+        Some("blocked") => by_state(DocumentKind::Blocked, "a challenge or a firewall answers"),
+        Some(_) => by_state(DocumentKind::Empty, "there is no text"),
         None if text < COVER_NOTE && !document.attachments.is_empty() && document.sections.is_empty() => {
-            DocumentKind::AttachmentOnly
+            by_state(DocumentKind::AttachmentOnly, "hardly any text beside a file")
         }
-        None => {
-            let title = document.title.as_deref();
-            let named = document.publisher.is_some() || title.and_then(publisher::of_title).is_some();
-            let advert = [page.meta("description"), page.meta("keywords"), page.title("title")];
-            let evidence = Evidence {
-                title,
-                body: &document.body,
-                sections: &document.sections,
-                issuer: if named { Issuer::Named } else { Issuer::Unnamed },
-                surroundings: &advert.into_iter().flatten().collect::<Vec<_>>().join("\n"),
-            };
-            let (kind, detail) = kind::classify(&evidence);
-            document.kind_detail = detail;
-            kind
-        }
+        None => kind::classify(&evidence(document, page)),
     };
+    document.kind = verdict.kind;
+    document.kind_detail = verdict.detail.map(str::to_owned);
+    let mut ballot = Ballot::new("kind");
+    ballot.stated(
+        page.titles.first().map_or("page", |title| &title.origin),
+        document.title.as_deref().unwrap_or_default(),
+        Some(verdict.kind),
+    );
+    decisions.push(ballot.decide(verdict.rule, ToString::to_string).decision);
 }
 
-fn fill_report(document: &mut Document, page: &Page) {
+fn evidence<'a>(document: &'a Document, page: &'a Page) -> Evidence<'a> {
+    let title = document.title.as_deref();
+    let named = document.publisher.is_some() || title.and_then(publisher::of_title).is_some();
+    Evidence {
+        title,
+        body: &document.body,
+        sections: &document.sections,
+        issuer: if named { Issuer::Named } else { Issuer::Unnamed },
+        surroundings: [page.meta("description"), page.meta("keywords"), page.title("title")],
+    }
+}
+
+fn fill_report(document: &mut Document, page: &Page, decisions: &mut Vec<Decision>) {
     let title = document.title.as_deref();
     let headings: Vec<&str> = document.sections.iter().map(|section| section.heading.as_str()).collect();
     let published = document.published_on.map(|date| date.year());
-    document.report_year = publisher::report_year(title, &document.body, &headings, published);
+    let outcome = publisher::report_year(title, &document.body, &headings, published);
+    document.report_year = outcome.value;
+    decisions.push(outcome.decision);
     if let Some(year) = document.report_year {
         outline::mark_next_year(&mut document.sections, year.get());
     }
@@ -106,22 +132,34 @@ fn fill_report(document: &mut Document, page: &Page) {
         document.issues.push(Issue::interpret(Severity::Warning, "year_after_publication", detail));
     }
     if document.publisher.is_none() {
-        document.publisher = named_publisher(title, page.site_owner.as_deref());
+        let outcome = named_publisher(title, page.site_owner.as_deref());
+        document.publisher = outcome.value;
+        // The header had nothing to say: its empty decision gives way.
+        decisions.retain(|decision| decision.field != "publisher");
+        decisions.push(outcome.decision);
     }
 }
 
 /// The body a report's title names, else the owner of the site. A title that names a region only means its government,
 /// which the owner of the site names in full.
-fn named_publisher(title: Option<&str>, owner: Option<&str>) -> Option<String> {
+fn named_publisher(title: Option<&str>, owner: Option<&str>) -> Outcome<String> {
     let of_title = title.and_then(publisher::of_title);
-    let owner = owner.filter(|owner| publisher::level(owner, None).is_some());
-    match (of_title, owner) {
-        (Some(region), Some(owner)) if publisher::is_bare_region(&region) && is_government_of(owner, &region) => {
-            Some(owner.to_owned())
-        }
-        (Some(name), _) => Some(name),
-        (None, owner) => owner.map(str::to_owned),
+    let owned = owner.filter(|owner| publisher::level(owner, None).is_some());
+    let means_owner = match (&of_title, owned) {
+        (Some(region), Some(owner)) => publisher::is_bare_region(region) && is_government_of(owner, region),
+        _ => false,
+    };
+    let mut ballot = Ballot::new("publisher");
+    if means_owner {
+        ballot.hinted("owner of the site", owner.unwrap_or_default(), owned.map(str::to_owned));
     }
+    if let Some(title) = title {
+        ballot.hinted("title", title, of_title);
+    }
+    if let Some(owner) = owner.filter(|_| !means_owner) {
+        ballot.hinted("owner of the site", owner, owned.map(str::to_owned));
+    }
+    ballot.decide("the body that the title names, else the owner of the site", String::clone)
 }
 
 fn is_government_of(owner: &str, region: &str) -> bool {

@@ -16,7 +16,7 @@ pub(crate) struct Evidence<'a> {
     /// Whether the header or the title names a real issuing body.
     pub issuer: Issuer,
     /// Texts around the body where shops advertise.
-    pub surroundings: &'a str,
+    pub surroundings: [Option<&'a str>; 3],
 }
 
 /// Whether a document names who issued it.
@@ -26,28 +26,40 @@ pub(crate) enum Issuer {
     Unnamed,
 }
 
+/// The kind of a readable page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub kind: DocumentKind,
+    /// Which other family it belongs to.
+    pub detail: Option<&'static str>,
+    /// What decided it.
+    pub rule: &'static str,
+}
+
 /// Decides the kind of a readable page, and which other family it belongs to.
-pub(crate) fn classify(evidence: &Evidence<'_>) -> (DocumentKind, Option<String>) {
+pub(crate) fn classify(evidence: &Evidence<'_>) -> Verdict {
     let title = evidence.title.map(squeeze);
     let reading = title.as_deref().map_or(TitleReading::Silent, read_title);
-    let is_ours = match reading {
-        TitleReading::Report => true,
+    let (is_ours, rule) = match reading {
+        TitleReading::Report => (true, "the title names the report and a year"),
         // `某市应急管理局法治政府建设工作情况报告` lacks the year only.
-        TitleReading::NamelessReport if evidence.issuer == Issuer::Named && is_structured(evidence) => true,
-        TitleReading::NamelessReport | TitleReading::Silent => body_is_report(evidence),
-        TitleReading::Other(_) => false,
+        TitleReading::NamelessReport if evidence.issuer == Issuer::Named && is_structured(evidence) => {
+            (true, "the title names the report, the headings tell results and problems or plans")
+        }
+        TitleReading::NamelessReport | TitleReading::Silent => {
+            (body_is_report(evidence), "the opening of the text announces the report or does not")
+        }
+        TitleReading::Other(_) => (false, "the title names another family"),
     };
-    if (is_ours || reading == TitleReading::NamelessReport) && is_template(evidence) {
-        return (DocumentKind::Template, None);
-    }
-    if is_ours {
-        return (DocumentKind::Report, None);
+    let may_be_template = is_ours || reading == TitleReading::NamelessReport;
+    if may_be_template && is_template(evidence) {
+        return Verdict { kind: DocumentKind::Template, detail: None, rule: "placeholders stand for numbers or names" };
     }
     let detail = match reading {
-        TitleReading::Other(family) => Some(family.to_owned()),
+        TitleReading::Other(family) => Some(family),
         _ => None,
     };
-    (DocumentKind::Other, detail)
+    Verdict { kind: if is_ours { DocumentKind::Report } else { DocumentKind::Other }, detail, rule }
 }
 
 /// What a title alone says.
@@ -180,7 +192,8 @@ fn is_template(evidence: &Evidence<'_>) -> bool {
     let whole = format!("{}\n{}", evidence.title.unwrap_or_default(), evidence.body);
     let numbers = NUMBER.find_iter(&whole).take(3).count();
     let names = NAME.find_iter(&whole).take(3).count();
-    let offered = ADVERT.find_iter(evidence.surroundings).take(2).count() >= 2;
+    let surroundings = evidence.surroundings.iter().flatten();
+    let offered = surroundings.flat_map(|text| ADVERT.find_iter(text)).take(2).count() >= 2;
     // Reports tell of a 某村 or 某公司 in their cases: names alone prove nothing unless the text is on sale.
     let nameless = evidence.issuer == Issuer::Unnamed || offered;
     numbers >= 3 || (names >= 3 && offered) || (numbers >= 1 && numbers + names >= 3 && nameless)
@@ -231,8 +244,9 @@ mod tests {
     fn of_body(body: &str) -> DocumentKind {
         let end = i64::try_from(body.chars().count()).unwrap();
         let sections = crate::outline::outline(body, end);
-        let evidence = Evidence { title: None, body, sections: &sections, issuer: Issuer::Unnamed, surroundings: "" };
-        classify(&evidence).0
+        let evidence =
+            Evidence { title: None, body, sections: &sections, issuer: Issuer::Unnamed, surroundings: [None; 3] };
+        classify(&evidence).kind
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub mod catalogue;
 pub mod indicator;
 pub mod quantity;
 
-pub use interpret::{PARSER_VERSION, describe, interpret, revision};
+pub use interpret::{PARSER_VERSION, describe, explain, interpret, revision};
 pub use page::{Attachment, Capture, Field, MetaTag, Page, PageIssue, TitleCandidate};
 pub use read::{read, read_text};
 pub use rules::Rules;

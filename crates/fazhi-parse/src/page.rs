@@ -71,14 +71,15 @@ pub struct Field {
     pub label: String,
     /// The value as published, trimmed.
     pub value: String,
-    /// `header` for a labelled field, `byline` for a bare date beside the title.
+    /// Where it stands: `head` of the article's block, `above` it, its `tail`, `below` it; `line` for a document number and
+    /// `byline` for a date without a label.
     pub place: String,
 }
 
 /// A candidate for the title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TitleCandidate {
-    /// Where it stands: `meta`, `field`, `heading`, `title`, `listed`, `text`.
+    /// Where it stands: `meta`, `field`, `heading`, `line`, `title`, `listed`, `text`.
     pub origin: String,
     /// The candidate, trimmed.
     pub text: String,

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use fazhi_model::{PublisherLevel, RegionCode, ReportYear};
 use regex::Regex;
 
+use crate::evidence::{Ballot, Outcome};
 use crate::region::RegionLevel;
 use crate::title::squeeze;
 
@@ -147,13 +148,22 @@ pub(crate) fn report_year(
     body: &str,
     headings: &[&str],
     published: Option<i32>,
-) -> Option<ReportYear> {
-    let year = title
-        .and_then(first_year)
-        .or_else(|| announced_year(body))
-        .or_else(|| frequent_year(headings))
-        .or_else(|| published.map(|year| year - 1))?;
-    ReportYear::new(year)
+) -> Outcome<ReportYear> {
+    let mut ballot = Ballot::new("report_year");
+    let year = |year: i32| ReportYear::new(year);
+    if let Some(title) = title {
+        ballot.stated("title", title, first_year(title).and_then(year));
+    }
+    if let Some((says, found)) = announced_year(body) {
+        ballot.hinted("opening of the text", &says, year(found));
+    }
+    if let Some(found) = frequent_year(headings) {
+        ballot.hinted("headings", &found.to_string(), year(found));
+    }
+    if let Some(published) = published {
+        ballot.hinted("year before publication", &published.to_string(), year(published - 1));
+    }
+    ballot.decide("title, opening of the text, headings, publication", ToString::to_string)
 }
 
 static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new("(?:19|20)[0-9]{2}").expect("the pattern is valid"));
@@ -167,7 +177,8 @@ fn first_year(text: &str) -> Option<i32> {
     arabic.and_then(|found| found.as_str().parse().ok()).or_else(|| crate::date::chinese_year(text))
 }
 
-fn announced_year(body: &str) -> Option<i32> {
+/// The year that the opening announces, and the words.
+fn announced_year(body: &str) -> Option<(String, i32)> {
     static ANNOUNCED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new("现(?:就|将|对)?[^。\n]{0,40}?((?:19|20)[0-9]{2})年").expect("the pattern is valid")
     });
@@ -175,7 +186,7 @@ fn announced_year(body: &str) -> Option<i32> {
         LazyLock::new(|| Regex::new("((?:19|20)[0-9]{2})年(?:度)?(?:以来)?[，,]").expect("the pattern is valid"));
     let opening: String = body.chars().take(1500).collect();
     let found = ANNOUNCED.captures(&opening).or_else(|| OPENING.captures(&opening))?;
-    found[1].parse().ok()
+    Some((found[0].to_owned(), found[1].parse().ok()?))
 }
 
 fn frequent_year(headings: &[&str]) -> Option<i32> {
@@ -240,13 +251,13 @@ mod tests {
 
     #[test]
     fn the_year_of_a_report() {
-        let year = |title, body, published| report_year(title, body, &[], published).map(ReportYear::get);
+        let year = |title, body, published| report_year(title, body, &[], published).value.map(ReportYear::get);
         assert_eq!(year(Some("二〇二二年法治政府建设报告"), "", Some(2024)), Some(2022));
         assert_eq!(year(Some("2023年报告和2024年计划"), "", None), Some(2023));
         assert_eq!(year(None, "现将我区2021年度工作报告如下", Some(2024)), Some(2021));
         assert_eq!(year(Some("法治政府建设报告"), "", Some(2024)), Some(2023));
         assert_eq!(
-            report_year(None, "", &["2022年成效", "2023年安排", "2022年不足"], None).map(ReportYear::get),
+            report_year(None, "", &["2022年成效", "2023年安排", "2022年不足"], None).value.map(ReportYear::get),
             Some(2022)
         );
     }

@@ -218,10 +218,11 @@ fn around_fields(
     tail: &[&str],
     titles: &[String],
 ) -> Vec<Field> {
-    let mut fields = fields::labelled(head);
-    fields.extend(above);
-    fields.extend(fields::labelled(tail));
-    fields.extend(fields::labelled(after));
+    let at = |place: &'static str| move |field: Field| Field { place: place.to_owned(), ..field };
+    let mut fields: Vec<Field> = fields::labelled(head).into_iter().map(at("head")).collect();
+    fields.extend(above.into_iter().map(at("above")));
+    fields.extend(fields::labelled(tail).into_iter().map(at("tail")));
+    fields.extend(fields::labelled(after).into_iter().map(at("below")));
     let beside_title = &before[titles::end_among(before, titles)..];
     fields.extend(fields::own_number(head).or_else(|| fields::own_number(beside_title)));
     fields.extend(fields::byline(head).or_else(|| fields::byline(beside_title)));

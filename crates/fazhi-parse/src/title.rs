@@ -5,18 +5,24 @@ use std::sync::LazyLock;
 use fazhi_model::{Issue, Severity};
 use regex::Regex;
 
+use crate::evidence::{Ballot, Decision};
 use crate::page::Page;
 
-/// The title of an article, none when nothing names one. Trust: the ArticleTitle tag, the heading of the article, `<title>`
-/// without the name of the site, the title on the list page, a line of the text that looks like one.
-pub(crate) fn choose(page: &Page, issues: &mut Vec<Issue>) -> Option<String> {
-    let chosen = page.titles.first()?;
-    let other = page.titles.iter().find(|other| other.origin != chosen.origin && !agrees(&chosen.text, &other.text));
-    if let Some(other) = other {
-        let detail = format!("{} says `{}`, {} says `{}`", chosen.origin, chosen.text, other.origin, other.text);
+/// The title of an article, none when nothing names one. Trust: the ArticleTitle tag, the header field, the heading of the
+/// article, a line that reads like a title, `<title>` without the name of the site, the title on the list page.
+pub(crate) fn choose(page: &Page, issues: &mut Vec<Issue>, decisions: &mut Vec<Decision>) -> Option<String> {
+    let mut ballot = Ballot::new("title");
+    for candidate in &page.titles {
+        ballot.stated(candidate.origin.clone(), &candidate.text, Some(candidate.text.clone()));
+    }
+    let rule =
+        "meta ArticleTitle, header field, heading, line above the text, <title>, list page, first line of the text";
+    let outcome = ballot.decide_by(rule, String::clone, |a, b| agrees(a, b));
+    if let Some(detail) = outcome.conflict {
         issues.push(Issue::interpret(Severity::Info, "title_conflict", detail));
     }
-    Some(chosen.text.clone())
+    decisions.push(outcome.decision);
+    outcome.value
 }
 
 /// Two spellings of one title: equal without spaces, or one cut short with dots.

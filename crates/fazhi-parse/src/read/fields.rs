@@ -145,7 +145,7 @@ fn field(label: Label, value: &str) -> Option<Field> {
     const LONGEST: usize = 150;
     let value = trimmed(label, value);
     let is_value = label != Label::Other && !is_missing(value) && value.chars().count() <= LONGEST;
-    is_value.then(|| Field { label: label.as_str().to_owned(), value: value.to_owned(), place: "header".to_owned() })
+    is_value.then(|| Field { label: label.as_str().to_owned(), value: value.to_owned(), place: String::new() })
 }
 
 /// A value without the buttons and fields of other names that follow it on its line (`打印 【字体：`, `文章编号：1`).

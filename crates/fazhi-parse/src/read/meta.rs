@@ -33,7 +33,6 @@ const MOST_TAGS: usize = 100;
 mod tests {
     use scraper::Html;
 
-    use super::*;
     use crate::read::survey::Survey;
 
     #[test]
