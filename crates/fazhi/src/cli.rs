@@ -50,6 +50,8 @@ pub enum Command {
     Load,
     /// Read files and print what is in them as JSON, one object per line; no warehouse is touched
     Extract(ExtractArgs),
+    /// Score what is read from annotated pages against their annotations; no warehouse is touched
+    Eval(EvalArgs),
     /// Query the tables and views
     Query(QueryArgs),
     /// Run the checks; rows printed are failures
@@ -83,6 +85,40 @@ pub struct ExtractArgs {
     /// Address the file was saved from
     #[arg(long)]
     pub url: Option<Url>,
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder of gold files (`*.json`), its subfolders included
+    #[arg(value_name = "GOLD_DIR")]
+    pub gold: PathBuf,
+    /// Folder of the pages the gold files name [default: beside the gold file, then `../seeds` of it]
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
+    /// How to print the scores
+    #[arg(long, value_enum, default_value_t = ScoreFormat::Table)]
+    pub format: ScoreFormat,
+    /// How many wrong fields, misses and false hits the table lists of each; JSON lists all
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub limit: usize,
+    /// End with exit code 1 when the F1 over all fields is below this, e.g. 0.99
+    #[arg(long, value_name = "F1", value_parser = share)]
+    pub at_least: Option<f64>,
+}
+
+/// How scores are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScoreFormat {
+    /// A table for people.
+    Table,
+    /// One JSON object with every score and every difference.
+    Json,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().map_err(|_| "a number from 0 to 1 is needed".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a number from 0 to 1 is needed".to_owned()) }
 }
 
 /// Arguments of `query`.
@@ -143,6 +179,16 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_threshold_is_a_share() {
+        let at_least = |value: &str| Cli::try_parse_from(["fazhi", "eval", "gold", "--at-least", value]);
+        assert!(matches!(at_least("0.99").unwrap().command, Command::Eval(EvalArgs { at_least: Some(0.99), .. })));
+        for wrong in ["99", "-1", "NaN", "all"] {
+            let message = at_least(wrong).unwrap_err().to_string();
+            assert!(message.contains("a number from 0 to 1 is needed") || wrong == "-1", "{wrong}: {message}");
+        }
     }
 
     #[test]

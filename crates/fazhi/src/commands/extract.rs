@@ -23,7 +23,8 @@ pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Clean;
     let mut failure = None;
     for path in &args.files {
-        let document = match read(path, args.url.as_ref()) {
+        let origin = Origin { url: args.url.as_ref(), content_type: None };
+        let document = match read(path, &origin) {
             Ok(document) => document,
             // The other files are printed all the same.
             Err(unread) => {
@@ -59,17 +60,26 @@ impl Format {
     }
 }
 
-fn read(path: &Path, url: Option<&Url>) -> Result<Document, Failure> {
+/// What is known of a file beside its bytes.
+pub(super) struct Origin<'a> {
+    /// Address it was saved from.
+    pub url: Option<&'a Url>,
+    /// `Content-Type` it came with.
+    pub content_type: Option<&'a str>,
+}
+
+/// Reads and interprets one file.
+pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Document, Failure> {
     let body = fs::read(path)
         .map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
     let name = path.to_string_lossy();
     let page: Page = match Format::of(path) {
-        Format::Text => fazhi_parse::read_text(&name, &fazhi_page::decode(&body, None).text),
+        Format::Text => fazhi_parse::read_text(&name, &fazhi_page::decode(&body, origin.content_type).text),
         Format::Html => {
-            let address = url.map_or_else(|| name.clone().into_owned(), Url::to_string);
+            let address = origin.url.map_or_else(|| name.clone().into_owned(), Url::to_string);
             let capture = Capture {
                 url: &address,
-                content_type: None,
+                content_type: origin.content_type,
                 content_encoding: None,
                 listed_title: None,
                 listed_date: None,

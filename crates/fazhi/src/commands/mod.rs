@@ -3,6 +3,7 @@
 mod check;
 mod crawl;
 mod demo;
+mod eval;
 mod extract;
 mod history;
 mod load;
@@ -19,8 +20,10 @@ use crate::outcome::{Failure, Outcome};
 
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome, Failure> {
-    if let Command::Extract(args) = &cli.command {
-        return extract::extract(args);
+    match &cli.command {
+        Command::Extract(args) => return extract::extract(args),
+        Command::Eval(args) => return eval::eval(args),
+        _ => {}
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     // The demo stays out of the user's own data: it has no configuration.
@@ -29,7 +32,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     }
     let config = Config::load(&cli)?;
     match cli.command {
-        Command::Extract(_) | Command::Demo(_) => unreachable!("handled before the configuration is read"),
+        Command::Extract(_) | Command::Eval(_) | Command::Demo(_) => {
+            unreachable!("handled before the configuration is read")
+        }
         Command::Run(args) => runtime.block_on(run::run(&config, &args.chosen)),
         Command::Crawl(args) => runtime.block_on(crawl::crawl(&config, &args.chosen)),
         Command::Parse => runtime.block_on(parse::parse(&config)),
