@@ -43,6 +43,8 @@ fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
     attachments.retain(|url| seen.insert(url.clone()));
     document.attachments = attachments;
 
+    note_missing_parts(&mut document, parts);
+    note_reading(page, &mut decisions);
     let signature = signature::find(&document.body);
     document.signed_on = signature.map(|signature| signature.date);
     let length = i64::try_from(document.body.chars().count()).unwrap_or(i64::MAX);
@@ -60,7 +62,11 @@ fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
         fill_report(&mut document, page, &mut decisions);
     }
     place(&mut document, page, rules);
-    document.field_sources = decisions.iter().filter_map(Decision::provenance).collect();
+    document.field_sources = decisions
+        .iter()
+        .filter(|decision| !matches!(decision.field, "charset" | "body" | "kind"))
+        .filter_map(Decision::provenance)
+        .collect();
     (document, decisions)
 }
 
@@ -76,6 +82,31 @@ pub fn revision(document: &Document, rules: &Rules) -> Revision {
 fn issue(met: &crate::page::PageIssue) -> Issue {
     let severity = met.severity.parse().unwrap_or(Severity::Warning);
     Issue { stage: Some(Stage::Read), kind: met.kind.clone().into(), severity, detail: met.detail.clone() }
+}
+
+/// An article that is split over more pages than there are is not whole.
+fn note_missing_parts(document: &mut Document, parts: &[Page]) {
+    let announced = parts.first().map_or(0, |page| page.more.len());
+    if announced >= parts.len() {
+        let detail = format!("the article has {} pages, {} of them are here", announced + 1, parts.len());
+        document.issues.push(Issue::interpret(Severity::Warning, "parts_missing", detail));
+    }
+}
+
+/// How the text came about.
+fn note_reading(page: &Page, decisions: &mut Vec<Decision>) {
+    let mut charset = Ballot::new("charset");
+    charset.stated(page.charset_evidence.clone(), &page.charset, Some(page.charset.clone()));
+    if let Some(declared) = &page.declared_charset {
+        charset.hinted("declared", declared, Some(declared.clone()));
+    }
+    let rule = "byte order mark, valid UTF-8, header, meta tag, statistics";
+    decisions.push(charset.decide(rule, String::clone).decision);
+    let mut body = Ballot::new("body");
+    if let Some(container) = &page.container {
+        body.stated(container.clone(), "", Some(container.clone()));
+    }
+    decisions.push(body.decide("known containers, markers, the densest block", String::clone).decision);
 }
 
 fn decide_kind(document: &mut Document, page: &Page, decisions: &mut Vec<Decision>) {

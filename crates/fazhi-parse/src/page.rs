@@ -31,6 +31,10 @@ pub struct Page {
     pub charset: String,
     /// Charset the page or the response claims, where it claims one.
     pub declared_charset: Option<String>,
+    /// What told the charset: `bom`, `utf8`, `header`, `meta`, `statistics`.
+    pub charset_evidence: String,
+    /// What told where the article stands: `container #zoom`, `markers`, `densest block`.
+    pub container: Option<String>,
     /// `damaged`, `blocked` or `empty`, when the page is no page to read.
     pub hint: Option<String>,
     /// The text of the article: paragraphs end in `\n`, cells of tables are separated by `\t`.
@@ -47,6 +51,10 @@ pub struct Page {
     pub site_owner: Option<String>,
     /// Files that the article links to.
     pub attachments: Vec<Attachment>,
+    /// The columns the page stands in, from the top, as the breadcrumb or the ColumnName tag names them.
+    pub columns: Vec<String>,
+    /// Addresses of the other pages of an article that is split over several, in order.
+    pub more: Vec<String>,
     /// Title the list page gave to the link.
     pub listed_title: Option<String>,
     /// Date the list page gave to the link, as it stood there.

@@ -58,7 +58,7 @@ pub fn read(capture: &Capture<'_>) -> Page {
         }
     };
     let decoded = decode(&bytes, capture.content_type);
-    state::note_charset(&mut page, decoded.charset, decoded.declared.as_deref());
+    state::note_charset(&mut page, &decoded);
     if decoded.replaced > 0 {
         page.issue(
             Severity::Info,
@@ -114,7 +114,9 @@ fn read_markup(page: &mut Page, source: &str) {
     if let Some(depth) = layout.too_deep {
         page.issue(Severity::Warning, "too_deep", format!("elements nest {depth} deep; the deepest were flattened"));
     }
-    let Layout { mut html, mut survey, article, .. } = layout;
+    let Layout { mut html, mut survey, article, found_by, .. } = layout;
+    page.container = found_by;
+    page.more = site::more_pages(source, &page.url);
     page.meta = std::mem::take(&mut survey.metas).into_tags();
     survey.chrome.iter().for_each(|id| detach(&mut html, *id));
     page.attachments = site::attachments(&html, &survey, &article, &page.url);
@@ -131,6 +133,7 @@ fn read_markup(page: &mut Page, source: &str) {
     page.site_id = site::id(page.meta("SiteIDCode"), &around);
     page.site_owner = site::owner(page.meta("SiteName"), &around);
     let before = rows(before);
+    page.columns = site::columns(page.meta("ColumnName"), &before);
     page.titles = titles::candidates(page, &headings, element_title.as_deref(), &before);
     let mut above = fields::labelled(&before);
     // Header tables name the title as well, sometimes above the text inside its container.

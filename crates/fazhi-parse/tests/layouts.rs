@@ -56,7 +56,11 @@ fn what_does_not_read_is_an_issue() {
         issues,
         [
             ("document_number_malformed", Severity::Warning, "`青政〔20241号`"),
-            ("date_conflict", Severity::Info, "published_on: meta PubDate says `2024-01-29`, above 发布日期 says `2024-01-30`"),
+            (
+                "date_conflict",
+                Severity::Info,
+                "published_on: meta PubDate says `2024-01-29`, above 发布日期 says `2024-01-30`"
+            ),
         ]
     );
 }

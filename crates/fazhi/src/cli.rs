@@ -85,6 +85,9 @@ pub struct ExtractArgs {
     /// Address the file was saved from
     #[arg(long)]
     pub url: Option<Url>,
+    /// Add to each object how every field was decided (`explain`), and say it in words on stderr
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Arguments of `eval`.

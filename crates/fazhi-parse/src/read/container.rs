@@ -1,5 +1,7 @@
 //! Which part of a page holds the article.
 
+use std::fmt;
+
 use memchr::memmem;
 
 use super::survey::{Seen, Shape, Survey};
@@ -36,6 +38,18 @@ enum Container {
     IdPrefix(&'static str),
     Class(&'static str),
     Article,
+}
+
+impl fmt::Display for Container {
+    /// As a CSS selector.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "#{id}"),
+            Self::IdPrefix(prefix) => write!(f, "[id^={prefix}]"),
+            Self::Class(class) => write!(f, ".{class}"),
+            Self::Article => f.write_str("article"),
+        }
+    }
 }
 
 /// What to do when a container occurs more than once side by side.
@@ -76,12 +90,14 @@ pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
 /// Less Chinese text than this is no article.
 const LEAST_HAN: usize = 30;
 
-/// The elements of a known family that hold the article, in document order; none where no container holds enough text.
-pub(super) fn known(survey: &Survey) -> Vec<usize> {
-    let texts = |found: &[usize]| found.iter().map(|at| survey.elements[*at].text()).sum::<usize>();
-    let rows = CONTAINERS.iter().enumerate();
-    let mut chosen = rows.map(|(row, (_, several))| chosen(survey, Families(1 << row), *several));
-    chosen.find(|found| texts(found) >= LEAST_HAN).unwrap_or_default()
+/// The elements of a known family that hold the article, in document order, and how they are known; none where no container
+/// holds enough text.
+pub(super) fn known(survey: &Survey) -> Option<(String, Vec<usize>)> {
+    let text = |found: &[usize]| found.iter().map(|at| survey.elements[*at].text()).sum::<usize>();
+    CONTAINERS.iter().enumerate().find_map(|(row, (container, several))| {
+        let found = chosen(survey, Families(1 << row), *several);
+        (text(&found) >= LEAST_HAN).then(|| (format!("container {container}"), found))
+    })
 }
 
 /// An editor's block that holds next to nothing: the article of a page that has no other text.
@@ -188,11 +204,8 @@ mod tests {
     fn check(page: &str, expected: &[&str]) {
         let html = Html::parse_document(page);
         let survey = Survey::of(&html);
-        let texts: Vec<String> = [known, densest, empty]
-            .into_iter()
-            .map(|rule| rule(&survey))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default()
+        let found = known(&survey).map_or_else(|| densest(&survey), |(_, found)| found);
+        let texts: Vec<String> = found
             .into_iter()
             .map(|at| {
                 let node = html.tree.get(survey.elements[at].id).unwrap();

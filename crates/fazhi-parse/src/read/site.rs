@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use ego_tree::NodeId;
 use fazhi_page::text_of;
+use memchr::memmem;
 use regex::Regex;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
@@ -93,6 +94,43 @@ pub(super) fn headings(html: &Html, survey: &Survey, article: &[usize]) -> Vec<S
     let last_h2 = || above.iter().rposition(|(rank, text, _)| *rank == 2 && text.chars().count() >= 8);
     let chosen = last_h1.or_else(last_h2);
     chosen.map(|at| above.swap_remove(at).1).into_iter().chain(inside).collect()
+}
+
+/// The columns a page stands in: the breadcrumb without the front page, else the ColumnName tag.
+pub(super) fn columns(tag: Option<&str>, before: &[&str]) -> Vec<String> {
+    static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("(?:您?(?:的)?(?:当前|现在|所在)(?:的)?(?:所在)?的?位置(?:是|为)?|You are here)\\s*[：:]?")
+            .expect("the pattern is valid")
+    });
+    let crumbs = before.iter().rev().find_map(|line| Some(&line[OPENING.find(line)?.end()..]));
+    let names = crumbs.unwrap_or_default().split(['>', '»', '›', '/', '\t', '→', '|', '-', '·']);
+    let names: Vec<String> = names
+        .map(|name| squeeze(name).trim_matches(['>', '＞', '：', ':', '《', '》']).to_owned())
+        .filter(|name| {
+            (2..=30).contains(&name.chars().count())
+                && !matches!(name.as_str(), "首页" | "网站首页" | "正文" | "详情" | "返回")
+        })
+        .collect();
+    if names.is_empty() { tag.map(str::to_owned).into_iter().collect() } else { names }
+}
+
+/// The other pages of an article that says it is split (`createPageHTML(3, 0, "t20240109_1", "html")` with the article's own
+/// name): `t20240109_1_1.html`, `t20240109_1_2.html`. A list of articles has another name than the page it stands on.
+pub(super) fn more_pages(source: &str, page_url: &str) -> Vec<String> {
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"createPageHTML\(\s*["']?(\d{1,3})["']?\s*,\s*["']?0["']?\s*,\s*["']([\w-]+)["']\s*,\s*["'](s?html?)["']"#)
+            .expect("the pattern is valid")
+    });
+    let Some(at) = memmem::find(source.as_bytes(), b"createPageHTML(") else { return Vec::new() };
+    let (Some(call), Ok(page)) = (CALL.captures(&source[at..]), Url::parse(page_url)) else { return Vec::new() };
+    let (name, extension) = (&call[2], &call[3]);
+    let is_own =
+        page.path_segments().and_then(|mut segments| segments.next_back()) == Some(&format!("{name}.{extension}"));
+    if !is_own || name == "index" {
+        return Vec::new();
+    }
+    let count: usize = call[1].parse().unwrap_or(0);
+    (1..count).filter_map(|n| page.join(&format!("{name}_{n}.{extension}")).ok()).map(String::from).collect()
 }
 
 /// Lines of a broken heading belong together: `<br>` in a title is layout.
@@ -206,6 +244,23 @@ mod tests {
             assert_eq!(owner(Some(name), "").as_deref(), Some(expected));
         }
         assert_eq!(owner(None, "主办：青山县人民政府　　承办：政府办").as_deref(), Some("青山县人民政府"));
+    }
+
+    #[test]
+    fn the_breadcrumb_names_the_columns() {
+        let check = |line: &str, expected: &[&str]| assert_eq!(columns(Some("公告"), &[line]), expected, "{line}");
+        check("当前位置：\t首页\t>\t政务公开\t> 法治政府建设 > 正文", &["政务公开", "法治政府建设"]);
+        check("您现在的位置： 首页/政府信息公开/平水镇", &["政府信息公开", "平水镇"]);
+        check("青山县人民政府", &["公告"]);
+    }
+
+    #[test]
+    fn a_split_article_names_its_other_pages() {
+        let source = "<script>createPageHTML(3, 0, \"t20240109_1\", \"html\");</script>";
+        let more = more_pages(source, "http://a.example/x/t20240109_1.html");
+        assert_eq!(more, ["http://a.example/x/t20240109_1_1.html", "http://a.example/x/t20240109_1_2.html"]);
+        assert!(more_pages(source, "http://a.example/x/t20240110_2.html").is_empty());
+        assert!(more_pages("createPageHTML(56,0,'index','html')", "http://a.example/x/index.html").is_empty());
     }
 
     #[test]

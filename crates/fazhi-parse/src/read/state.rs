@@ -1,7 +1,7 @@
 //! Whether a page is one to read, and what it is instead.
 
 use fazhi_model::Severity;
-use fazhi_page::{Recognition, damage, recognise};
+use fazhi_page::{CharsetEvidence, Decoded, Recognition, damage, recognise};
 use scraper::Html;
 
 use crate::page::Page;
@@ -10,9 +10,18 @@ use crate::title;
 use super::survey::Survey;
 use super::{container, site};
 
-pub(super) fn note_charset(page: &mut Page, charset: &str, declared: Option<&str>) {
+pub(super) fn note_charset(page: &mut Page, decoded: &Decoded) {
+    let charset = decoded.charset;
     charset.clone_into(&mut page.charset);
-    page.declared_charset = declared.map(str::to_ascii_lowercase);
+    page.declared_charset = decoded.declared.as_deref().map(str::to_ascii_lowercase);
+    let evidence = match decoded.evidence {
+        CharsetEvidence::Bom => "bom",
+        CharsetEvidence::Utf8 => "utf8",
+        CharsetEvidence::Header => "header",
+        CharsetEvidence::Meta => "meta",
+        CharsetEvidence::Statistics => "statistics",
+    };
+    evidence.clone_into(&mut page.charset_evidence);
     // GB18030 contains GBK, which contains GB 2312: declaring a smaller one is usual and harms nobody.
     let family = |name: &str| match name {
         "gb2312" | "gbk" | "gb18030" | "gb_2312-80" | "x-gbk" | "hz-gb-2312" => "gb18030".to_owned(),

@@ -45,7 +45,7 @@ fn evaluate(golds: &[Annotated]) -> Result<Evaluation, Failure> {
     let mut evaluation = Evaluation::default();
     for Annotated { gold, name, page } in golds {
         let origin = Origin { url: gold.url.as_ref(), content_type: gold.content_type.as_deref() };
-        evaluation.add(name, gold, &extract::read(page, &origin)?);
+        evaluation.add(name, gold, &extract::read(page, &origin)?.document);
     }
     Ok(evaluation)
 }

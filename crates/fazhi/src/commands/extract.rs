@@ -9,12 +9,14 @@ use fazhi_model::{
     Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode,
     ReportYear, Section, Severity, Validity,
 };
+use fazhi_parse::evidence::{Decision, Verdict};
 use fazhi_parse::{Capture, Page, Rules};
 use fs_err as fs;
 use serde::Serialize;
 use url::Url;
 
 use crate::cli::ExtractArgs;
+use crate::logging::say;
 use crate::outcome::{Failure, Outcome};
 
 /// Reads each file and prints one JSON object per line.
@@ -24,8 +26,8 @@ pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
     let mut failure = None;
     for path in &args.files {
         let origin = Origin { url: args.url.as_ref(), content_type: None };
-        let document = match read(path, &origin) {
-            Ok(document) => document,
+        let Reading { document, decisions } = match read(path, &origin) {
+            Ok(reading) => reading,
             // The other files are printed all the same.
             Err(unread) => {
                 failure = failure.or(Some(unread));
@@ -35,8 +37,12 @@ pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
         if document.issues.iter().any(|issue| issue.severity >= Severity::Warning) {
             outcome = Outcome::Issues;
         }
-        let object = serde_json::to_string(&Extracted::new(path, &document)).context("cannot write JSON")?;
+        let explain = args.explain.then_some(&decisions[..]);
+        let object = serde_json::to_string(&Extracted::new(path, &document, explain)).context("cannot write JSON")?;
         writeln!(out, "{object}")?;
+        if let Some(decisions) = explain {
+            say(&in_words(path, decisions));
+        }
     }
     failure.map_or(Ok(outcome), Err)
 }
@@ -68,8 +74,14 @@ pub(super) struct Origin<'a> {
     pub content_type: Option<&'a str>,
 }
 
+/// What a file says, and how each field was decided.
+pub(super) struct Reading {
+    pub document: Document,
+    pub decisions: Vec<Decision>,
+}
+
 /// Reads and interprets one file.
-pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Document, Failure> {
+pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Reading, Failure> {
     let body = fs::read(path)
         .map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
     let name = path.to_string_lossy();
@@ -87,10 +99,36 @@ pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Document, Failure
             };
             fazhi_parse::read(&capture)
         }
-        Format::Unsupported(extension) => return Ok(unsupported(&extension)),
+        Format::Unsupported(extension) => {
+            return Ok(Reading { document: unsupported(&extension), decisions: Vec::new() });
+        }
     };
-    Ok(fazhi_parse::interpret(&[page], Rules::embedded()))
+    let (document, decisions) = fazhi_parse::explain(&[page], Rules::embedded());
+    Ok(Reading { document, decisions })
 }
+
+/// The decisions for readers: each field with its value, what decided, and what every source said.
+fn in_words(path: &Path, decisions: &[Decision]) -> String {
+    let mut words = format!("{}\n", path.display());
+    for decision in decisions {
+        let value = decision.value.as_deref().unwrap_or("(none)");
+        words.push_str(&format!("  {} = {value}\n    rule: {}\n", decision.field, decision.rule));
+        for claim in &decision.claims {
+            let verdict = match claim.verdict {
+                Verdict::Believed => "believed",
+                Verdict::Agrees => "agrees  ",
+                Verdict::Differs => "differs ",
+                Verdict::Refused => "refused ",
+            };
+            let says: String = claim.says.chars().take(LONGEST_CLAIM).collect();
+            words.push_str(&format!("    {verdict} {}: {says}\n", claim.source));
+        }
+    }
+    words
+}
+
+/// Characters shown of what a source says; the JSON has all of it.
+const LONGEST_CLAIM: usize = 100;
 
 fn unsupported(extension: &str) -> Document {
     let mut document = Document::new(DocumentKind::Other);
@@ -126,10 +164,12 @@ struct Extracted<'a> {
     quantities: &'a [Quantity],
     indicators: &'a [Indicator],
     issues: &'a [Issue],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<&'a [Decision]>,
 }
 
 impl<'a> Extracted<'a> {
-    fn new(path: &Path, document: &'a Document) -> Self {
+    fn new(path: &Path, document: &'a Document, explain: Option<&'a [Decision]>) -> Self {
         Self {
             file: path.to_string_lossy().into_owned(),
             kind: document.kind,
@@ -155,6 +195,7 @@ impl<'a> Extracted<'a> {
             quantities: &document.quantities,
             indicators: &document.indicators,
             issues: &document.issues,
+            explain,
         }
     }
 }

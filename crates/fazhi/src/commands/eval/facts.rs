@@ -82,7 +82,8 @@ impl Standing {
     }
 }
 
-/// Compares headings by level, label, words, role and area.
+/// Compares headings by level, label, words, role and area. A gold list is complete for the levels it has entries of, and
+/// says nothing about the others.
 pub fn sections(gold: &[GoldSection], document: &Document) -> Compared {
     let key = |level: i32, label: &str, heading: &str, role: Role, area: Option<Area>| {
         (level, plain(label), plain(heading), role, area)
@@ -95,7 +96,8 @@ pub fn sections(gold: &[GoldSection], document: &Document) -> Compared {
         entry: format!("{label}{heading} (level {level}, {role}, {})", area.map_or("no area", Area::as_str)),
         sentences: Vec::new(),
     };
-    let answers: Vec<&Section> = document.sections.iter().collect();
+    let is_scored = |read: &&Section| gold.iter().any(|gold| gold.level == read.level);
+    let answers: Vec<&Section> = document.sections.iter().filter(is_scored).collect();
     let laid = lay(gold, &answers, |gold| Standing::of(gold.doubtful), |gold, read| of_gold(gold) == of_answer(read));
     Compared {
         hits: laid.hits.iter().map(|(gold, _)| gold.area).collect(),
@@ -369,8 +371,11 @@ mod tests {
             role: Role::Result,
             span: SPAN,
         };
-        let answers =
-            vec![section(2, "(一)", "规范执法", Some(Area::A4)), section(1, "一、", "主要工作", Some(Area::A9))];
+        let answers = vec![
+            section(2, "(一)", "规范执法", Some(Area::A4)),
+            section(1, "一、", "主要工作", Some(Area::A9)),
+            section(3, "1.", "其他", None),
+        ];
         check(
             &sections(&gold, &read(vec![], vec![], answers)),
             1,
