@@ -126,7 +126,8 @@ fn first_issuer<'a>(above: impl Iterator<Item = &'a Line<'a>>) -> Option<usize> 
     let mut start = None;
     for line in above {
         let text = squeeze(line.text);
-        let is_issuer = is_body(&text) || (start.is_none() && is_short_name(&text));
+        let is_named = is_short_name(&text) && !text.contains(|c: char| c.is_numeric());
+        let is_issuer = is_body(&text) || (start.is_none() && is_named);
         if !is_issuer {
             break;
         }
@@ -137,7 +138,7 @@ fn first_issuer<'a>(above: impl Iterator<Item = &'a Line<'a>>) -> Option<usize> 
 
 fn is_short_name(text: &str) -> bool {
     static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:附件|附表|第?[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)章节]|[一二三四五六七八九十]是)")
+        Regex::new(r"^(?:附件|附表|第[一二三四五六七八九十\d]{1,3}(?:章|节|条|部分)|[（(]?[一二三四五六七八九十\d]{1,3}[、.．）)]|[一二三四五六七八九十]是)")
             .expect("the pattern is valid")
     });
     let length = text.chars().count();
@@ -147,12 +148,13 @@ fn is_short_name(text: &str) -> bool {
 
 /// Whether a line ends in what bodies are called: 局, 政府, 委员会, 领导小组 …
 fn is_body(text: &str) -> bool {
-    const ENDINGS: &[char] = &[
-        '局', '府', '厅', '委', '办', '会', '室', '处', '队', '院', '所', '心', '镇', '乡', '道', '站', '社', '部',
-        '署', '组', '庭', '馆', '校', '库', '台', '行', '团', '司', '区', '县', '市', '省', '州', '盟', '旗',
+    const ENDINGS: &[&str] = &[
+        "局", "府", "厅", "委", "办", "会", "室", "处", "队", "院", "所", "中心", "镇", "乡", "街道", "站", "社", "部",
+        "署", "组", "庭", "馆", "学校", "学院", "大学", "库", "台", "银行", "分行", "支行", "团", "司", "区", "县",
+        "市", "省", "州", "盟", "旗",
     ];
     let name = text.trim_end_matches(['）', ')']);
-    is_short_name(text) && name.ends_with(ENDINGS)
+    is_short_name(text) && ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
@@ -241,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_heading_is_no_issuer() {
-        check("一、存在的问题\n2024年1月8日\n", Some(("2024-01-08", "2024年1月8日\n")));
+        for line in ["一、存在的问题", "（二）执法力量", "3．普法", "附件2", "第二部分", "本办法自2024年1月1日起施行"]
+        {
+            check(&format!("{line}\n2024年1月8日\n"), Some(("2024-01-08", "2024年1月8日\n")));
+        }
         check("四、下一步工作\n青山县人民政府\n2024年1月8日\n", Some(("2024-01-08", "青山县人民政府\n2024年1月8日\n")));
     }
 
@@ -275,7 +280,7 @@ mod tests {
                 let start = usize::try_from(found.start).unwrap();
                 let before: String = body.chars().take(start).collect();
                 prop_assert!(before.is_empty() || before.ends_with('\n'));
-                prop_assert!(body[before.len()..].contains(['日', '号', '8']));
+                prop_assert!(body[before.len()..].contains(|c| "年-./－—–―−／．".contains(c)));
             }
         }
     }
