@@ -44,11 +44,11 @@ pub(crate) fn published_on(
         }
     }
     for field in fields(page, Label::PublishedOn) {
-        ballot.stated(source_of(field), &field.value, date::of_meta(&field.value));
+        ballot.stated(source_of(field), &field.value, date::of_field(&field.value, &page.url));
     }
     if hints == Hints::Believed {
         if let Some(says) = &page.listed_date {
-            ballot.hinted("list page", says, date::of_meta(says));
+            ballot.hinted("list page", says, date::of_field(says, &page.url));
         }
         let of_url = date::of_url(&page.url).or_else(|| date::of_object_id(&page.url));
         if of_url.is_some() {

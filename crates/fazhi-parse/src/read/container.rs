@@ -153,7 +153,8 @@ pub(super) fn densest(survey: &Survey) -> Vec<usize> {
             None => break,
         };
     }
-    vec![at]
+    // The root itself stays: what is around the article is read from it.
+    if at == 0 { children(survey, 0).filter(|child| weight_of(*child) > 0).collect() } else { vec![at] }
 }
 
 /// A block with the title and at least as much text is the article with its head.

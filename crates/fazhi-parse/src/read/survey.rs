@@ -215,7 +215,9 @@ impl Walk {
     /// Notes an element; false if nothing of it is read.
     fn open(&mut self, id: NodeId, element: &Element) -> bool {
         let name = element.name();
-        let attributes = Attributes::of(element);
+        // The page as a whole is neither hidden nor beside itself, whatever its classes say.
+        let is_page = matches!(name, "html" | "head" | "body");
+        let attributes = if is_page { Attributes::default() } else { Attributes::of(element) };
         match name {
             "meta" => self.survey.metas.note(element),
             "base" => self.survey.base = self.survey.base.take().or_else(|| attributes.href.map(str::to_owned)),
