@@ -13,6 +13,9 @@ mod commands;
 /// Scores against annotated pages.
 mod eval;
 
+/// What is read from pages that nobody tuned the parser on, and from what is no page at all.
+mod reading;
+
 /// Runs on pages from a folder.
 mod pages;
 
