@@ -144,10 +144,14 @@ pub struct Document {
     pub disclosure: Option<String>,
     /// 来源 as published.
     pub source: Option<String>,
+    /// The body that runs the site, as the page names it.
+    pub site_owner: Option<String>,
     /// Addresses of files the article links to.
     pub attachments: Vec<String>,
     /// The text as read: paragraphs end in `\n`, nothing normalised away. Offsets count its characters.
     pub body: String,
+    /// Fingerprint of the text: texts that differ little differ in few of its bits. None where there is too little text.
+    pub simhash: Option<i64>,
     /// Headings with their reach, in reading order.
     pub sections: Vec<Section>,
     /// Measured amounts, in reading order; none for templates and damaged text.
@@ -180,8 +184,10 @@ impl Document {
             topics: Vec::new(),
             disclosure: None,
             source: None,
+            site_owner: None,
             attachments: Vec::new(),
             body: String::new(),
+            simhash: None,
             sections: Vec::new(),
             quantities: Vec::new(),
             indicators: Vec::new(),

@@ -7,7 +7,7 @@ use crate::kind::{Evidence, Issuer};
 use crate::location::{self, Clues};
 use crate::page::Page;
 use crate::rules::Rules;
-use crate::{header, indicator, kind, outline, publisher, quantity, signature, title};
+use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, title};
 
 /// Changes whenever the parser gives another result for the same bytes; part of every revision.
 pub const PARSER_VERSION: &str = "1";
@@ -30,12 +30,16 @@ pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
     document.sections = outline::outline(&document.body, signature.map_or(length, |signature| signature.start));
     document.title = title::choose(page, &mut document.issues);
     header::fill(&mut document, page);
+    document.site_owner.clone_from(&page.site_owner);
     decide_kind(&mut document, page);
     if matches!(document.kind, DocumentKind::Report | DocumentKind::AttachmentOnly) {
         document.published_on = document.published_on.or_else(|| header::publication_hint(page));
     }
     if document.kind == DocumentKind::Report {
         fill_report(&mut document, page);
+    }
+    if is_readable(document.kind) {
+        document.simhash = simhash::simhash(&document.body);
     }
     place(&mut document, page, rules);
     find_facts(&mut document, rules);
@@ -85,6 +89,10 @@ fn decide_kind(document: &mut Document, page: &Page) {
     };
 }
 
+fn is_readable(kind: DocumentKind) -> bool {
+    !matches!(kind, DocumentKind::Damaged | DocumentKind::Blocked | DocumentKind::Empty)
+}
+
 fn fill_report(document: &mut Document, page: &Page) {
     let title = document.title.as_deref();
     let headings: Vec<&str> = document.sections.iter().map(|section| section.heading.as_str()).collect();
@@ -126,8 +134,7 @@ fn is_government_of(owner: &str, region: &str) -> bool {
 
 fn place(document: &mut Document, page: &Page, rules: &Rules) {
     let is_report = document.kind == DocumentKind::Report;
-    let readable = !matches!(document.kind, DocumentKind::Damaged | DocumentKind::Blocked | DocumentKind::Empty);
-    if !readable {
+    if !is_readable(document.kind) {
         return;
     }
     let index_number = document.index_number.as_ref().map(ToString::to_string);
