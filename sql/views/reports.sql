@@ -1,6 +1,8 @@
--- One row per annual report, as it is now.
-SELECT document_id, revision, url, pipeline, title, report_year, publisher, publisher_level, region_code,
-       region_code_current, township_code, region_name, province_code, index_number, document_number, topics,
-       written_on, published_on, signed_on, validity, disclosure, source, capture_id, duplicate_of, version_of
-FROM documents
-WHERE kind = 'report'
+-- One row per annual report, as it is now: of several posts of one text the primary, of a corrected report the latest text.
+-- Reposts and replaced texts are in `documents`.
+SELECT d.document_id, d.revision, d.url, d.pipeline, d.title, d.report_year, d.publisher, d.publisher_level, d.region_code,
+       d.region_code_current, d.township_code, d.region_name, d.province_code, d.index_number, d.document_number, d.topics,
+       d.written_on, d.published_on, d.signed_on, d.validity, d.disclosure, d.source, d.capture_id, d.duplicate_of, d.version_of
+FROM documents d
+WHERE d.kind = 'report' AND d.duplicate_of IS NULL
+  AND NOT EXISTS (SELECT 1 FROM documents later WHERE later.version_of = d.document_id)

@@ -104,12 +104,16 @@ fn facts_of_an_undisturbed_run() -> BTreeMap<&'static str, Vec<String>> {
 fn facts(sample: &Sample) -> BTreeMap<&'static str, Vec<String>> {
     let rows = |table: &'static str| {
         let volatile = match table {
-            "documents" => "document_id, revision, url, capture_id, loaded_at, attachments",
+            "documents" => "document_id, revision, url, capture_id, loaded_at, attachments, duplicate_of, version_of",
             _ => "document_id, revision",
         };
         let path = format!("replace(d.url, '{}', '') AS path", sample.base_url);
         let sql = match table {
-            "documents" => format!("SELECT {path}, d.* EXCEPT ({volatile}) FROM documents d"),
+            "documents" => format!(
+                "SELECT {path}, d.* EXCEPT ({volatile}), replace(p.url, '{base}', '') AS duplicate_of, replace(e.url, '{base}', '') AS version_of
+                 FROM documents d LEFT JOIN documents p ON p.document_id = d.duplicate_of LEFT JOIN documents e ON e.document_id = d.version_of",
+                base = sample.base_url
+            ),
             _ => format!(
                 "SELECT {path}, f.* EXCEPT ({volatile}) FROM {table} f JOIN documents d ON d.document_id = f.document_id AND d.revision = f.revision"
             ),

@@ -22,6 +22,9 @@ mod pages;
 /// A second run, and a rebuild from the archive.
 mod rerun;
 
+/// Posts of one report.
+mod duplicates;
+
 /// Runs that die and are started again.
 mod crash;
 

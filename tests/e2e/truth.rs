@@ -50,7 +50,10 @@ fn every_number_leads_to_its_place_in_the_text() {
 
 fn documents(sample: &Sample, expected: &[&TruthDocument], differences: &mut Differences) {
     let rows = sample.query(
-        "SELECT d.*, array_to_string(topics, '|') AS topic_list, c.charset FROM documents d JOIN captures c ON c.capture_id = d.capture_id",
+        "SELECT d.* EXCEPT (duplicate_of, version_of), array_to_string(d.topics, '|') AS topic_list, c.charset,
+                p.url AS duplicate_of, e.url AS version_of
+         FROM documents d JOIN captures c ON c.capture_id = d.capture_id
+         LEFT JOIN documents p ON p.document_id = d.duplicate_of LEFT JOIN documents e ON e.document_id = d.version_of",
     );
     let columns = [
         "pipeline",
@@ -70,6 +73,8 @@ fn documents(sample: &Sample, expected: &[&TruthDocument], differences: &mut Dif
         "disclosure",
         "source",
         "charset",
+        "duplicate_of",
+        "version_of",
     ];
     let wanted = expected.iter().map(|document| (document.url.clone(), vec![document_cells(document)])).collect();
     differences.compare("documents", &columns, &wanted, &by_url(&rows, &columns));
@@ -99,6 +104,8 @@ fn document_cells(document: &TruthDocument) -> Vec<Option<String>> {
         document.disclosure.clone(),
         document.source.clone(),
         Some(document.charset.clone()),
+        document.duplicate_of.clone(),
+        document.version_of.clone(),
     ]
 }
 

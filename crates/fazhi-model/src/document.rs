@@ -146,10 +146,14 @@ pub struct Document {
     pub source: Option<String>,
     /// Where each field was found, as `field=source`, e.g. `written_on=above 成文日期`.
     pub field_sources: Vec<String>,
+    /// The body that runs the site, as the page names it.
+    pub site_owner: Option<String>,
     /// Addresses of files the article links to.
     pub attachments: Vec<String>,
     /// The text as read: paragraphs end in `\n`, nothing normalised away. Offsets count its characters.
     pub body: String,
+    /// Fingerprint of the text: texts that differ little differ in few of its bits. None where there is too little text.
+    pub simhash: Option<i64>,
     /// Headings with their reach, in reading order.
     pub sections: Vec<Section>,
     /// Measured amounts, in reading order; none for templates and damaged text.
@@ -183,8 +187,10 @@ impl Document {
             disclosure: None,
             source: None,
             field_sources: Vec::new(),
+            site_owner: None,
             attachments: Vec::new(),
             body: String::new(),
+            simhash: None,
             sections: Vec::new(),
             quantities: Vec::new(),
             indicators: Vec::new(),

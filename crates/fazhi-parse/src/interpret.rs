@@ -9,10 +9,10 @@ use crate::kind::{Evidence, Issuer, Verdict};
 use crate::location::{self, Clues};
 use crate::page::Page;
 use crate::rules::Rules;
-use crate::{header, indicator, kind, outline, publisher, quantity, signature, title};
+use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, title};
 
 /// Changes whenever the parser gives another result for the same bytes; part of every revision.
-pub const PARSER_VERSION: &str = "1";
+pub const PARSER_VERSION: &str = "2";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
@@ -51,6 +51,7 @@ fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
     document.sections = outline::outline(&document.body, signature.map_or(length, |signature| signature.start));
     document.title = title::choose(page, &mut document.issues, &mut decisions);
     header::fill(&mut document, page, &mut decisions);
+    document.site_owner.clone_from(&page.site_owner);
     decide_kind(&mut document, page, &mut decisions);
     // Nobody publishes a report without a day; of other pages the address says when they were made.
     let hints = match document.kind {
@@ -230,6 +231,9 @@ fn level(document: &Document) -> Option<PublisherLevel> {
 }
 
 fn find_facts(document: &mut Document, rules: &Rules) {
+    if !matches!(document.kind, DocumentKind::Damaged | DocumentKind::Blocked | DocumentKind::Empty) {
+        document.simhash = simhash::simhash(&document.body);
+    }
     if !matches!(document.kind, DocumentKind::Report | DocumentKind::Other | DocumentKind::AttachmentOnly) {
         return;
     }

@@ -23,6 +23,7 @@ pub mod outline;
 mod publisher;
 pub mod region;
 mod signature;
+pub mod simhash;
 mod title;
 pub mod topic;
 

@@ -24,6 +24,13 @@ impl Block {
             Self::Heading(text) | Self::Paragraph(text) | Self::Centered(text) | Self::Right(text) => text,
         }
     }
+
+    /// The text, to be changed.
+    pub fn text_mut(&mut self) -> &mut String {
+        match self {
+            Self::Heading(text) | Self::Paragraph(text) | Self::Centered(text) | Self::Right(text) => text,
+        }
+    }
 }
 
 /// What the header of the page tells.

@@ -38,6 +38,7 @@ mod folder;
 mod pipeline;
 mod portal;
 mod province;
+mod repost;
 mod server;
 mod site;
 

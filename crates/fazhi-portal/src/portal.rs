@@ -120,7 +120,8 @@ impl Portal {
         truth.disallowed.iter_mut().for_each(absolute);
         for document in &mut truth.documents {
             absolute(&mut document.url);
-            document.mirror_of.iter_mut().for_each(absolute);
+            let related = [&mut document.mirror_of, &mut document.duplicate_of, &mut document.version_of];
+            related.into_iter().flatten().for_each(absolute);
         }
         truth
     }

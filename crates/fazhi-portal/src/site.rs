@@ -1,6 +1,6 @@
-//! The articles of each site: reports, decoys, the template, the mirrored copy, the page that robots may not read.
+//! The articles of each site: reports, decoys, the template, the page that robots may not read.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::article::Article;
 use crate::date::iso;
@@ -9,6 +9,7 @@ use crate::government::{Government, HeaderLayout};
 use crate::list::{Row, article_path};
 use crate::province::government;
 use crate::report::{Turns, report};
+use crate::repost::add_reposts;
 use crate::truth::{TruthDocument, TruthKind};
 
 /// Years of the reports of each government.
@@ -32,6 +33,8 @@ pub struct Entry {
     pub level: &'static str,
     /// Path of the page that it copies.
     pub mirror_of: Option<String>,
+    /// Path of the page that it puts right.
+    pub corrects: Option<String>,
     /// Who may read it.
     pub access: Access,
 }
@@ -61,7 +64,7 @@ pub fn sites(reports: usize) -> Vec<Site> {
     let mut sites: Vec<Site> =
         (0..count).map(|ordinal| site(ordinal, YEARS_EACH.min(reports - ordinal * YEARS_EACH), &mut turns)).collect();
     add_template(&mut sites);
-    add_mirror(&mut sites);
+    add_reposts(&mut sites);
     if let Some(first) = sites.first_mut() {
         first.add_internal();
     }
@@ -93,29 +96,19 @@ fn add_template(sites: &mut [Site]) {
     }
 }
 
-/// A county's portal repeats the report of its bureau of justice; in a small sample a site repeats its own.
-fn add_mirror(sites: &mut [Site]) {
-    let source = if sites.len() > 3 { 3 } else { 0 };
-    let report = |entry: &&Entry| entry.article.kind == TruthKind::Report;
-    let Some(original) = sites.get(source).and_then(|site| site.entries.iter().rfind(report)).cloned() else { return };
-    let mut article = original.article.clone();
-    article.metadata.published = article.metadata.published.checked_add_days(Days::new(20)).unwrap_or_default();
-    let copy = sites[0].add(article, original.header);
-    copy.level = original.level;
-    copy.mirror_of = Some(original.path);
-}
-
 impl Site {
     fn next_serial(&self) -> u32 {
         u32::try_from(self.entries.len()).unwrap_or_default() + 1
     }
 
-    fn add(&mut self, article: Article, header: HeaderLayout) -> &mut Entry {
+    /// Adds an article as the next one of the site.
+    pub fn add(&mut self, article: Article, header: HeaderLayout) -> &mut Entry {
         let serial = self.next_serial();
         let id = u32::try_from(self.government.ordinal).unwrap_or_default() * 100 + 20_100 + serial;
         let path = article_path(&self.government, article.metadata.published, id);
         let level = self.government.level;
-        self.entries.push(Entry { article, path, serial, header, level, mirror_of: None, access: Access::Open });
+        let (mirror_of, corrects, access) = (None, None, Access::Open);
+        self.entries.push(Entry { article, path, serial, header, level, mirror_of, corrects, access });
         self.entries.last_mut().expect("just pushed")
     }
 
@@ -179,6 +172,8 @@ impl Site {
             source: metadata.source.clone(),
             charset: self.government.charset().to_owned(),
             mirror_of: entry.mirror_of.clone(),
+            duplicate_of: entry.mirror_of.clone(),
+            version_of: entry.corrects.clone(),
             sections: article.sections.clone(),
             quantities: article.quantities.clone(),
             indicators: article.indicators.clone(),
@@ -203,21 +198,10 @@ mod tests {
 
     #[test]
     fn size_is_a_parameter() {
-        assert_eq!(counts(48), (8, 48, 144, 1, 1));
+        // One report of the larger samples was posted again, corrected.
+        assert_eq!(counts(48), (8, 49, 144, 1, 3));
         assert_eq!(counts(1), (1, 1, 3, 1, 1));
-        assert_eq!(counts(50), (9, 50, 150, 1, 1));
+        assert_eq!(counts(50), (9, 51, 150, 1, 3));
         assert_eq!(counts(0), (0, 0, 0, 0, 0));
-    }
-
-    #[test]
-    fn the_copy_states_what_the_original_states() {
-        let documents: Vec<_> = sites(48).iter().flat_map(Site::documents).collect();
-        let copy = documents.iter().find(|d| d.mirror_of.is_some()).unwrap();
-        let original = documents.iter().find(|d| Some(&d.url) == copy.mirror_of.as_ref()).unwrap();
-        assert_eq!(
-            (&copy.title, &copy.indicators, &copy.quantities),
-            (&original.title, &original.indicators, &original.quantities)
-        );
-        assert_eq!((&*copy.pipeline, &*original.pipeline, copy.listed), ("chengxi", "chengxi-sfj", true));
     }
 }

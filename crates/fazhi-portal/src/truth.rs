@@ -70,6 +70,10 @@ pub struct TruthDocument {
     pub charset: String,
     /// Address of the page of which this one is a copy.
     pub mirror_of: Option<String>,
+    /// Address of the post that stands for all posts of this text; none where this one does.
+    pub duplicate_of: Option<String>,
+    /// Address of the earlier post that this one puts right.
+    pub version_of: Option<String>,
     /// Headings in reading order; reports only.
     pub sections: Vec<TruthSection>,
     /// Amounts in reading order; `None` where they are not told (`other`).

@@ -13,6 +13,7 @@ mod captures;
 mod functions;
 mod rows;
 
+mod duplicates;
 mod load;
 mod parse;
 mod reference;

@@ -11,12 +11,14 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
 use datafusion::execution::context::SessionContext;
-use datafusion::prelude::{ParquetReadOptions, col, lit, not};
+use datafusion::logical_expr::{Operator, binary_expr};
+use datafusion::prelude::{ParquetReadOptions, col, lit};
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::CommitProperties;
 use fazhi_model::{DocumentKind, Severity};
 use tracing::{info, trace};
 
+use crate::duplicates;
 use crate::error::WarehouseError;
 use crate::layout::DataFolder;
 use crate::reference;
@@ -209,7 +211,29 @@ async fn register_pinned(context: &SessionContext, table: Table, delta: &DeltaTa
 /// Kinds of readings that hold nothing.
 const UNREADABLE: [DocumentKind; 3] = [DocumentKind::Damaged, DocumentKind::Empty, DocumentKind::Blocked];
 
-/// Merges the staged rows of `documents`, on `document_id` alone. Returns how many rows it added or replaced.
+/// Registers the staged rows that may take their place in `documents` as the table `arrivals`, without texts and facts.
+///
+/// A portal that sends an empty or broken page today does not take back what it published: the last reading stays, and the
+/// issues of the bad one tell of it.
+async fn register_arrivals(context: &SessionContext, loaded_at: DateTime<Utc>) -> Result<(), WarehouseError> {
+    let selected = columns(Table::Documents, |name| match name {
+        "document_id" | "capture_id" | "pipeline" | "url" => format!("d.{name}"),
+        "loaded_at" => format!("to_timestamp_micros({})", loaded_at.timestamp_micros()),
+        other => format!("d.document['{other}']"),
+    });
+    let unreadable = UNREADABLE.map(|kind| format!("'{}'", kind.as_str())).join(", ");
+    let worse = format!("a.kind IN ({unreadable}) AND p.kind NOT IN ({unreadable})");
+    let sql = format!(
+        "SELECT a.* FROM (SELECT {selected} FROM staged d) a
+         WHERE NOT EXISTS (SELECT 1 FROM documents p WHERE p.document_id = a.document_id AND {worse})"
+    );
+    let arrivals = context.sql(&sql).await?.cache().await?;
+    context.register_table("arrivals", arrivals.into_view())?;
+    Ok(())
+}
+
+/// Merges the staged rows of `documents`, on `document_id` alone, with the links between documents. Returns how many rows it
+/// added or replaced.
 async fn merge_documents(
     context: &SessionContext,
     folder: &DataFolder,
@@ -218,20 +242,30 @@ async fn merge_documents(
 ) -> Result<u64, WarehouseError> {
     let table = Table::Documents;
     let delta = tables::open_or_create(folder, table).await?;
-    let selected = columns(table, |name| match name {
-        "document_id" | "capture_id" | "pipeline" | "url" => format!("d.{name}"),
-        "loaded_at" => format!("to_timestamp_micros({})", loaded_at.timestamp_micros()),
-        other => format!("d.document['{other}']"),
+    register_pinned(context, table, &delta).await?;
+    register_pinned(context, Table::Texts, &tables::open_or_create(folder, Table::Texts).await?).await?;
+    register_arrivals(context, loaded_at).await?;
+    let relinked = duplicates::register_links(context).await?;
+    let linked = columns(table, |name| match name {
+        "duplicate_of" | "version_of" => format!("l.{name}"),
+        other => format!("d.{other}"),
     });
-    let source = context.sql(&format!("SELECT {selected} FROM staged d ORDER BY d.document_id")).await?;
+    let source = context
+        .sql(&format!(
+            "SELECT {linked} FROM arrivals d LEFT JOIN links l ON l.document_id = d.document_id
+             UNION ALL
+             SELECT {linked} FROM documents d JOIN links l ON l.document_id = d.document_id
+             WHERE NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.document_id = d.document_id)
+             ORDER BY document_id"
+        ))
+        .await?;
     let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
-    // A portal that sends an empty or broken page today does not take back what it published: the last reading stays, and the
-    // issues of the bad one tell of it.
-    let unreadable =
-        |row: &str| col(format!("{row}.kind")).in_list(UNREADABLE.map(|kind| lit(kind.as_str())).to_vec(), false);
-    let worse = unreadable("source").and(not(unreadable("target")));
-    let revised = col("target.revision").not_eq(col("source.revision")).and(not(worse.clone()));
-    let seen_again = col("target.capture_id").not_eq(col("source.capture_id")).and(not(worse));
+    let differs =
+        |name: &str, operator| binary_expr(col(format!("target.{name}")), operator, col(format!("source.{name}")));
+    let revised = differs("revision", Operator::NotEq);
+    let seen_again = differs("capture_id", Operator::NotEq)
+        .or(differs("duplicate_of", Operator::IsDistinctFrom))
+        .or(differs("version_of", Operator::IsDistinctFrom));
     let (_, metrics) = delta
         .merge(source, col("target.document_id").eq(col("source.document_id")))
         .with_source_alias("source")
@@ -246,8 +280,8 @@ async fn merge_documents(
         })
         .map_err(failed(table))?
         .when_matched_update(|update| {
-            // The same reading of newer bytes: `loaded_at` stays the time of the revision.
-            let again = ["capture_id", "pipeline", "url"];
+            // The same reading of newer bytes, or new links: `loaded_at` stays the time of the revision.
+            let again = ["capture_id", "pipeline", "url", "duplicate_of", "version_of"];
             again
                 .iter()
                 .fold(update.predicate(seen_again), |update, name| update.update(*name, col(format!("source.{name}"))))
@@ -259,5 +293,6 @@ async fn merge_documents(
         .map_err(failed(table))?
         .await
         .map_err(failed(table))?;
-    Ok(u64::try_from(metrics.num_target_rows_inserted + metrics.num_target_rows_updated).unwrap_or(0))
+    let written = u64::try_from(metrics.num_target_rows_inserted + metrics.num_target_rows_updated).unwrap_or(0);
+    Ok(written.saturating_sub(relinked))
 }

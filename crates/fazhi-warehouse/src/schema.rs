@@ -206,6 +206,7 @@ fn document_facts() -> Vec<Field> {
         text_or_null("validity"),
         text_or_null("disclosure"),
         text_or_null("source"),
+        text_or_null("site_owner"),
         text("digest"),
         Field::new("simhash", DataType::Int64, true),
         text_or_null("duplicate_of"),

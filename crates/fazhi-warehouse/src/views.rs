@@ -36,6 +36,7 @@ pub const CHECKS: &[NamedQuery] = queries!(
     "reports_without_text",
     "duplicate_facts",
     "duplicate_keys",
+    "document_links",
 );
 
 /// A session over the newest snapshot of every table, with the views.

@@ -1,14 +1,14 @@
 //! From an archive written by hand to rows, without a crawler.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails is the test's failure")]
 
+mod by_hand;
+
 use std::path::Path;
 
-use arrow::array::AsArray as _;
-use arrow::datatypes::Int64Type;
-use chrono::{DateTime, TimeZone as _, Utc};
-use fazhi_archive::{ArchiveWriter, Exchange};
-use fazhi_model::{CaptureNote, Outcome, Purpose};
+use chrono::{TimeZone as _, Utc};
 use fazhi_warehouse::{DataFolder, Table, load, parse, versions};
+
+use by_hand::{archive, count, ingest};
 
 const FACTS: [Table; 5] = [Table::Documents, Table::Texts, Table::Sections, Table::Quantities, Table::Indicators];
 
@@ -262,50 +262,9 @@ fn copy_of(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     files
 }
 
-async fn ingest(data: &DataFolder) {
-    parse(data, &|_| ()).await.unwrap();
-    load(data, Utc::now()).await.unwrap();
-}
-
-async fn count(data: &DataFolder, sql: &str) -> i64 {
-    let context = fazhi_warehouse::open(data).await.unwrap();
-    let batches = context.sql(sql).await.unwrap().collect().await.unwrap();
-    batches[0].column(0).as_primitive::<Int64Type>().value(0)
-}
-
 fn page(sentence: &str) -> String {
     format!(
         "<html><head><title>云溪县人民政府2022年法治政府建设年度报告</title></head><body><h1>云溪县人民政府2022年法治政府建设年度报告</h1>\
          <div class=\"TRS_Editor\"><p>一、主要工作</p><p>全年{sentence}。</p><p>云溪县人民政府</p><p>2023年1月20日</p></div></body></html>"
     )
-}
-
-fn archive(root: &Path, run_id: &str, day: u32, pages: &[(&str, &str)]) {
-    let at: DateTime<Utc> = Utc.with_ymd_and_hms(2024, 1, day, 8, 0, 0).unwrap();
-    let mut writer = ArchiveWriter::create(&root.join("archive"), "test", run_id, at).unwrap();
-    for (url, body) in pages {
-        let note = CaptureNote {
-            pipeline: "test".into(),
-            run_id: run_id.into(),
-            purpose: Purpose::Page,
-            outcome: Outcome::New,
-            rule: "http-200".into(),
-            requested_url: (*url).into(),
-            listed_title: None,
-            listed_date: None,
-        };
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        let exchange = Exchange {
-            url,
-            fetched_at: at,
-            request_head: b"GET / HTTP/1.1\r\n\r\n",
-            response_head: head.as_bytes(),
-            body: body.as_bytes(),
-            fields: &note.to_fields(),
-        };
-        writer.write_exchange(&exchange).unwrap();
-    }
 }
