@@ -219,10 +219,13 @@ def write_regions(runs):
 
 
 def write_townships(folder):
-    counties = defaultdict(list)
+    names, counties = current(folder), defaultdict(list)
     for row in division(folder, "streets"):
         assert row["code"].startswith(row["areaCode"]) and not row["name"][0].isdigit() and " " not in row["name"], row
-        counties[row["areaCode"]].append((int(row["code"][6:]), row["name"]))
+        # A few names repeat the county's: 召陵区召陵镇.
+        short = row["name"].removeprefix(names.get(row["areaCode"], ""))
+        town = len(short) > 2 and short.endswith(("街道", "镇", "乡"))
+        counties[row["areaCode"]].append((int(row["code"][6:]), short if town else row["name"]))
     with open(DATA / "townships.txt", "w", encoding="utf-8", newline="\n") as file:
         file.write("# county, then its townships: number unless the next, name, `.` for the usual ending; written by scripts/regions.py\n")
         for county, townships in sorted(counties.items()):

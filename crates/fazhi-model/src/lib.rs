@@ -24,5 +24,5 @@ pub use index_number::IndexNumber;
 pub use indicator::{Indicator, Period, Scope};
 pub use issue::{Issue, Severity, Stage};
 pub use quantity::{Precision, Quantity, QuantityKind, Span};
-pub use region::{RegionCode, SiteIdCode};
+pub use region::{RegionCode, SiteIdCode, TownshipCode};
 pub use section::{Area, Role, Section};
