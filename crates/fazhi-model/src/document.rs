@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::names::named_enum;
-use crate::{DocumentNumber, IndexNumber, Indicator, Issue, Quantity, RegionCode, Section};
+use crate::{DocumentNumber, IndexNumber, Indicator, Issue, Quantity, RegionCode, Section, TownshipCode};
 
 named_enum! {
     /// What a fetched article page turned out to be.
@@ -124,8 +124,8 @@ pub struct Document {
     pub region_code: Option<RegionCode>,
     /// Name of the region of `region_code`.
     pub region_name: Option<String>,
-    /// Nine-digit code of a township.
-    pub township_code: Option<String>,
+    /// Code of the township that published, as of mid-2023; its county's is in `region_code`.
+    pub township_code: Option<TownshipCode>,
     /// 索引号.
     pub index_number: Option<IndexNumber>,
     /// 发文字号.

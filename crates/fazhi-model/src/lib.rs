@@ -29,5 +29,5 @@ pub use indicator::{Indicator, Period, Scope};
 pub use issue::{Issue, Severity, Stage};
 pub use organisation_code::OrganisationCode;
 pub use quantity::{Precision, Quantity, QuantityKind, Span};
-pub use region::{RegionCode, SiteIdCode};
+pub use region::{RegionCode, SiteIdCode, TownshipCode};
 pub use section::{Area, Role, Section};

@@ -1,4 +1,4 @@
-//! Codes of regions and sites.
+//! Codes of regions, townships and sites.
 
 use std::fmt;
 use std::str::FromStr;
@@ -65,6 +65,80 @@ impl From<RegionCode> for String {
     }
 }
 
+/// Code of a township, town or subdistrict in the statistical lists: the six digits of its county and three of its own.
+///
+/// ```
+/// let code: fazhi_model::TownshipCode = "110115006".parse().unwrap();
+/// assert_eq!(code.county().to_string(), "110115");
+/// assert_eq!(&*code, "110115006");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TownshipCode([u8; 9]);
+
+impl TownshipCode {
+    /// The township of this number (below 1000) in a county.
+    pub fn new(county: RegionCode, number: u16) -> Option<Self> {
+        format!("{county}{number:03}").parse().ok()
+    }
+
+    /// The county it is listed under; a city without counties stands for one.
+    #[must_use]
+    pub fn county(self) -> RegionCode {
+        RegionCode(self.0[..6].iter().fold(0, |code, digit| code * 10 + u32::from(digit - b'0')))
+    }
+
+    /// The nine digits.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// Text that is no township code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a nine-digit township code")]
+pub struct TownshipCodeError(String);
+
+impl FromStr for TownshipCode {
+    type Err = TownshipCodeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let county: Option<RegionCode> = text.get(..6).and_then(|county| county.parse().ok());
+        let digits: Option<[u8; 9]> = text.as_bytes().try_into().ok();
+        let code = digits.filter(|digits| county.is_some() && digits.iter().all(u8::is_ascii_digit));
+        code.map(Self).ok_or_else(|| TownshipCodeError(text.to_owned()))
+    }
+}
+
+/// The digits as text, so that an optional code lends itself as an optional text.
+impl std::ops::Deref for TownshipCode {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for TownshipCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl TryFrom<String> for TownshipCode {
+    type Error = TownshipCodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<TownshipCode> for String {
+    fn from(code: TownshipCode) -> Self {
+        code.to_string()
+    }
+}
+
 /// 网站标识码 of a government site: ten digits, of which the first six are the region code.
 /// (Ministries use `bm` and eight digits; they have no region.)
 ///
@@ -101,5 +175,28 @@ impl FromStr for SiteIdCode {
 impl fmt::Display for SiteIdCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn township_codes_have_nine_digits() {
+        for refused in ["", "110115", "1101150061", "11011500a", "010115006", "１１０"] {
+            assert!(refused.parse::<TownshipCode>().is_err(), "{refused}");
+        }
+        let county: RegionCode = "441900".parse().unwrap();
+        let code = TownshipCode::new(county, 3).unwrap();
+        assert_eq!((code.as_str(), code.county()), ("441900003", county));
+        assert_eq!(TownshipCode::new(county, 1000), None);
+    }
+
+    #[test]
+    fn township_codes_go_through_text() {
+        let code: TownshipCode = "110115006".parse().unwrap();
+        assert_eq!(TownshipCode::try_from(String::from(code)).unwrap(), code);
+        assert_eq!(Some(code).as_deref(), Some("110115006"));
     }
 }

@@ -1,6 +1,7 @@
 //! Documents per second and bytes per second of the two steps, on a page made here.
 
 use divan::{Bencher, counter::BytesCount, counter::ItemsCount};
+use fazhi_parse::location::{Clues, locate};
 use fazhi_parse::{Capture, Rules, interpret, read};
 
 fn main() {
@@ -70,4 +71,21 @@ fn read_and_interpret(bencher: Bencher) {
         .counter(ItemsCount::new(1_usize))
         .counter(BytesCount::of_str(&body))
         .bench(|| interpret(&[read(&capture(body.as_bytes()))], Rules::embedded()));
+}
+
+/// Clues of a report of a town on the portals of its county and its prefecture, and on that of a municipality without it,
+/// where all townships are looked through.
+#[divan::bench(args = ["5111130001", "5111000001", "5000000001"])]
+fn locate_page(bencher: Bencher, site_id: &str) {
+    let clues = Clues {
+        site_id: Some(site_id),
+        index_number: Some("000014349/2024-00110"),
+        publisher: Some("金河镇人民政府"),
+        title: Some("金河镇2023年法治政府建设情况报告"),
+        site_owner: None,
+        column: Some("法治政府建设年度报告"),
+        body: Some("2023年，我镇扎实推进依法行政。"),
+        year: Some(2023),
+    };
+    bencher.bench(|| locate(&clues, Rules::embedded().regions(), &mut Vec::new()));
 }

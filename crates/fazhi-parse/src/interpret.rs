@@ -212,12 +212,14 @@ fn place(document: &mut Document, page: &Page, rules: &Rules) {
         publisher: document.publisher.as_deref(),
         title: document.title.as_deref().filter(|_| is_report),
         site_owner: page.site_owner.as_deref(),
+        column: page.meta("ColumnName"),
         body: is_report.then_some(document.body.as_str()),
         year: document.report_year.map(fazhi_model::ReportYear::get),
     };
     let location = location::locate(&clues, rules.regions(), &mut document.issues);
     document.region_code = location.code;
     document.region_name = location.name;
+    document.township_code = location.township;
     if is_report {
         document.publisher_level = level(document);
     }

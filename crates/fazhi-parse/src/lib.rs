@@ -18,7 +18,7 @@ pub mod evidence;
 mod header;
 mod kind;
 pub mod label;
-mod location;
+pub mod location;
 pub mod outline;
 mod publisher;
 pub mod region;

@@ -1,99 +1,209 @@
 //! Which region a document belongs to.
+//!
+//! Everything that may tell the region is a [`Witness`]: the code of the site, the index number, names in the publisher,
+//! the title, the owner of the site and the column. They are asked in this order. Two that agree settle it, and so does
+//! one name that is unique in the country for the report year; the code of the site alone will do. A name that several
+//! regions carry and nothing tells apart leaves the region open: its regions are candidates.
 
-use std::sync::LazyLock;
+mod codes;
+mod scores;
+mod township;
 
-use fazhi_model::{Issue, PublisherLevel, RegionCode, Severity};
-use regex::Regex;
+use fazhi_model::{Issue, PublisherLevel, RegionCode, Severity, TownshipCode};
 
+use crate::evidence::Decision;
 use crate::region::{Named, Region, RegionLevel, Regions, is_within};
+
+use self::scores::{Source, Witness};
 
 /// What may tell the region, by order of trust.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Clues<'a> {
+pub struct Clues<'a> {
+    /// 网站标识码.
     pub site_id: Option<&'a str>,
+    /// 索引号.
     pub index_number: Option<&'a str>,
+    /// The body that published.
     pub publisher: Option<&'a str>,
+    /// The title, for reports.
     pub title: Option<&'a str>,
+    /// The body that runs the site.
     pub site_owner: Option<&'a str>,
+    /// Column of the site and path to it.
+    pub column: Option<&'a str>,
     /// The text, for reports: it confirms, or tells where nothing else does.
     pub body: Option<&'a str>,
+    /// The year the document is about; none means now.
     pub year: Option<i32>,
+}
+
+/// A region that a document may belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The code of the report year.
+    pub code: RegionCode,
+    /// The name of that year.
+    pub name: String,
+    /// Belief in this region, of 100.
+    pub score: u8,
 }
 
 /// The region found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Location {
+pub struct Location {
+    /// The code of the report year.
     pub code: Option<RegionCode>,
+    /// The name of that year; for a code that the table does not know, the name in the publisher or owner.
     pub name: Option<String>,
+    /// The code under which the region lives on now.
+    pub current: Option<RegionCode>,
+    /// The township that published.
+    pub township: Option<TownshipCode>,
+    /// Belief in the region, of 100.
+    pub score: Option<u8>,
+    /// The regions it may be, where that is open; best first.
+    pub candidates: Vec<Candidate>,
+    /// Who said what.
+    pub decision: Option<Decision>,
+}
+
+/// What the clues come to, before the year is considered.
+#[derive(Debug)]
+enum Finding {
+    Settled { code: RegionCode, rule: &'static str },
+    Open(Vec<RegionCode>),
+    Unknown,
+}
+
+/// Finds the region by the clues; what contradicts and what stays open becomes an issue.
+pub fn locate(clues: &Clues<'_>, regions: &Regions, issues: &mut Vec<Issue>) -> Location {
+    let mut witnesses = scores::witnesses(clues, regions);
+    let mut finding = weigh(clues, &witnesses, regions, issues);
+    if let Finding::Unknown = finding {
+        finding = otherwise(clues, &mut witnesses, regions);
+    }
+    let mut location = Location::default();
+    let mut township = None;
+    let rule = match finding {
+        Finding::Settled { code, rule } => {
+            township = township::find(clues, code, regions);
+            // A township elsewhere than in the county found lies in the prefecture found, and is nearer.
+            let nearer = township.map(|township| township.region).filter(|region| is_nearer(*region, code));
+            location = settle(nearer.unwrap_or(code), clues, &witnesses, regions);
+            if nearer.is_some() { "the one township of the name in the region" } else { rule }
+        }
+        Finding::Open(codes) => {
+            let mut codes: Vec<RegionCode> = codes.into_iter().map(|code| then(code, clues.year, regions)).collect();
+            codes.sort();
+            codes.dedup();
+            location.candidates = scores::candidates(&codes, &witnesses, clues.year, regions);
+            let detail = scores::listed(&location.candidates);
+            issues.push(Issue::interpret(Severity::Info, "region_ambiguous", detail));
+            "several regions may be meant"
+        }
+        Finding::Unknown => "nothing tells the region",
+    };
+    location.township = township.map(|township| township.code);
+    location.decision = Some(scores::decision(location.code, rule, &witnesses, regions));
+    location
+}
+
+fn settle(code: RegionCode, clues: &Clues<'_>, witnesses: &[Witness<'_, '_>], regions: &Regions) -> Location {
+    let code = then(of_standard(code, regions), clues.year, regions);
+    Location {
+        code: Some(code),
+        name: name_of(code, clues, regions),
+        current: regions.current(code, clues.year),
+        score: Some(scores::score(code, witnesses, regions)),
+        ..Location::default()
+    }
+}
+
+fn then(code: RegionCode, year: Option<i32>, regions: &Regions) -> RegionCode {
+    year.map_or(code, |year| regions.code_in(code, year))
+}
+
+/// Whether a region lies inside another, and is not the same.
+fn is_nearer(region: RegionCode, than: RegionCode) -> bool {
+    region != than && is_within(region, than)
 }
 
 /// Site code, then region digits of the index number, then names. A name that lies inside the region of the code is
 /// nearer (one portal carries many publishers); a name elsewhere is a conflict, and the document's own words win over a
 /// known code.
-pub(crate) fn locate(clues: &Clues<'_>, regions: &Regions, issues: &mut Vec<Issue>) -> Location {
-    let code =
-        clues.site_id.and_then(leading_code).or_else(|| clues.index_number.and_then(|index| of_index(index, regions)));
-    let named = named(clues, regions);
-    let found = match (code, named) {
-        (Some(code), Named::One(region)) => Some(nearer(code, region, clues, regions, issues)),
+fn weigh(clues: &Clues<'_>, witnesses: &[Witness<'_, '_>], regions: &Regions, issues: &mut Vec<Issue>) -> Finding {
+    let code = codes::told(clues, regions);
+    let settled = |code, rule| Finding::Settled { code, rule };
+    match (code, named(witnesses, code, issues)) {
+        (Some(code), Named::One(region)) => {
+            settled(nearer(code, region, clues, regions, issues), "code and name, the nearer of the two")
+        }
         (Some(code), Named::Ambiguous(candidates)) => {
-            let inside: Vec<&&Region> = candidates.iter().filter(|region| is_within(region.code, code)).collect();
-            if let [one] = inside[..] { Some(one.code) } else { Some(code) }
+            let codes = candidates.iter().map(|region| region.code);
+            let inside: Vec<RegionCode> = codes.filter(|region| is_within(*region, code)).collect();
+            match inside[..] {
+                [] => settled(code, "the code: no region of the name is inside the code's"),
+                [one] => settled(one, "the one region of the name inside the code's"),
+                _ => Finding::Open(inside),
+            }
         }
-        (Some(code), Named::Nothing) => Some(code),
-        (None, Named::One(region)) => Some(region.code),
-        (None, Named::Ambiguous(candidates)) => {
-            let codes: Vec<String> =
-                candidates.iter().map(|region| format!("{} {}", region.code, region.name)).collect();
-            issues.push(Issue::interpret(Severity::Info, "region_ambiguous", codes.join(", ")));
-            None
-        }
-        (None, Named::Nothing) => clues.body.and_then(|body| of_body(body, clues.year, regions)),
-    };
-    let code = found.map(|code| valid_then(code, clues.year, regions));
-    let name = code.and_then(|code| match regions.get(code, clues.year) {
-        Some(region) => Some(region.name.clone()),
-        None => [clues.publisher, clues.site_owner].into_iter().flatten().find_map(|body| name_of_body(body, code)),
-    });
-    Location { code, name }
+        (Some(code), Named::Nothing) => settled(code, "the code alone"),
+        (None, Named::One(region)) => settled(region.code, "a name that one region carries"),
+        (None, Named::Ambiguous(candidates)) => Finding::Open(candidates.iter().map(|region| region.code).collect()),
+        (None, Named::Nothing) => Finding::Unknown,
+    }
 }
 
-fn leading_code(digits: &str) -> Option<RegionCode> {
-    digits.get(..6)?.parse().ok()
-}
-
-/// Region digits of an index number: of a social credit code (third to eighth character), or of `dddddd0000`.
-fn of_index(index: &str, regions: &Regions) -> Option<RegionCode> {
-    static FRONT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:[0-9A-Z]{2}(\d{6})[0-9A-Z]{10}|\d{2}(\d{6})\d{4,9}|(\d{6})0000)/")
-            .expect("the pattern is valid")
-    });
-    let found = FRONT.captures(index)?;
-    let code: RegionCode = found.iter().skip(1).flatten().next()?.as_str().parse().ok()?;
-    // A front code is often a default of the system, so that only a region that exists counts.
-    regions.get(code, None).map(|_| code)
-}
-
-fn named<'r>(clues: &Clues<'_>, regions: &'r Regions) -> Named<'r> {
-    let texts = [clues.publisher, clues.title, clues.site_owner];
-    let mut ambiguous = Named::Nothing;
-    for text in texts.into_iter().flatten() {
-        match regions.named_in(text, clues.year) {
-            Named::Nothing => {}
-            Named::One(region) => match &ambiguous {
-                // The owner of the site may tell which of several namesakes the title means.
-                Named::Ambiguous(candidates) => {
-                    let inside: Vec<&&Region> =
-                        candidates.iter().filter(|candidate| is_within(candidate.code, region.code)).collect();
-                    return if let [one] = inside[..] { Named::One(one) } else { ambiguous };
+/// What the names in publisher, title, owner and column come to: the first that means one region, unless it only tells
+/// apart the namesakes of one before it. Beside a code the column does no more than that.
+fn named<'r>(witnesses: &[Witness<'_, 'r>], code: Option<RegionCode>, issues: &mut Vec<Issue>) -> Named<'r> {
+    let said = |source: Source| witnesses.iter().find(|witness| witness.source == source).map(|witness| &witness.named);
+    if let (Some(Named::One(publisher)), Some(Named::One(title))) = (said(Source::Publisher), said(Source::Title)) {
+        return Named::One(of_title(publisher, title, issues));
+    }
+    let mut open: Vec<&Region> = Vec::new();
+    for source in [Source::Publisher, Source::Title, Source::SiteOwner, Source::Column] {
+        match said(source) {
+            None | Some(Named::Nothing) => {}
+            Some(Named::One(region)) if open.is_empty() => {
+                if source != Source::Column || code.is_none() {
+                    return Named::One(region);
                 }
-                _ => return Named::One(region),
-            },
-            several if ambiguous == Named::Nothing => ambiguous = several,
-            Named::Ambiguous(_) => {}
+            }
+            Some(Named::One(region)) => {
+                if let Some(one) = the_one(&open, |candidate| is_within(candidate.code, region.code)) {
+                    return Named::One(one);
+                }
+            }
+            Some(Named::Ambiguous(candidates)) if open.is_empty() => open.clone_from(candidates),
+            Some(Named::Ambiguous(candidates)) => {
+                if let Some(one) = the_one(&open, |candidate| candidates.contains(candidate)) {
+                    return Named::One(one);
+                }
+            }
         }
     }
-    ambiguous
+    if open.is_empty() { Named::Nothing } else { Named::Ambiguous(open) }
+}
+
+fn the_one<'r>(candidates: &[&'r Region], holds: impl Fn(&&'r Region) -> bool) -> Option<&'r Region> {
+    let mut found = candidates.iter().filter(|candidate| holds(candidate));
+    found.next().copied().filter(|_| found.next().is_none())
+}
+
+/// The publisher may be a body of the city whose district the title names; then the report is the district's.
+fn of_title<'r>(publisher: &'r Region, title: &'r Region, issues: &mut Vec<Issue>) -> &'r Region {
+    if is_within(title.code, publisher.code) {
+        return title;
+    }
+    if !is_within(publisher.code, title.code) {
+        let detail = format!(
+            "the publisher is of {} {}, the title names {} {}",
+            publisher.code, publisher.name, title.code, title.name
+        );
+        issues.push(Issue::interpret(Severity::Warning, "region_conflict", detail));
+    }
+    publisher
 }
 
 fn nearer(
@@ -103,7 +213,9 @@ fn nearer(
     regions: &Regions,
     issues: &mut Vec<Issue>,
 ) -> RegionCode {
-    if is_within(region.code, code) || region.successor == Some(code) {
+    let code_now = regions.current(code, None).unwrap_or(code);
+    let region_now = regions.current(region.code, region.valid_to).unwrap_or(region.code);
+    if is_within(region.code, code) || is_within(region_now, code_now) {
         return region.code;
     }
     if is_within(code, region.code) {
@@ -128,22 +240,34 @@ fn names_parent(clues: &Clues<'_>, region: &Region, regions: &Regions) -> bool {
     names.any(|name| texts.into_iter().flatten().any(|text| text.contains(name)))
 }
 
-/// The code under which the region was known in the report year.
-fn valid_then(code: RegionCode, year: Option<i32>, regions: &Regions) -> RegionCode {
-    let Some(current) = regions.get(code, year) else { return code };
-    if year.is_none() || current.is_valid_in(year) {
-        return code;
+/// What is left to ask where neither a code nor a region's name tells: a report may speak of its region itself; a township
+/// alone is a candidate, no more.
+fn otherwise<'a, 'r>(clues: &Clues<'a>, witnesses: &mut Vec<Witness<'a, 'r>>, regions: &'r Regions) -> Finding {
+    if let Some((body, region)) = clues.body.and_then(|body| Some((body, of_body(body, clues.year, regions)?))) {
+        let says = body.find(&region.name).map_or("", |at| &body[at..at + region.name.len()]);
+        witnesses.push(Witness::of_codes(Source::Body, says, vec![region.code], regions));
+        return Finding::Settled { code: region.code, rule: "the region the text speaks of" };
     }
-    let mut before = regions.iter().filter(|region| region.successor == Some(code) && region.is_valid_in(year));
-    match (before.next(), before.next()) {
-        (Some(one), None) => one.code,
+    match township::alone(clues, regions) {
+        Some((says, codes)) => {
+            witnesses.push(Witness::of_codes(Source::Township, says, codes.clone(), regions));
+            Finding::Open(codes)
+        }
+        None => Finding::Unknown,
+    }
+}
+
+/// A development zone has no code of the standard: its region is the city's.
+fn of_standard(code: RegionCode, regions: &Regions) -> RegionCode {
+    match regions.get(code, None) {
+        Some(region) if region.level == RegionLevel::Devzone => region.parent.unwrap_or(code),
         _ => code,
     }
 }
 
 /// The region a report without any other sign speaks of: a name unique in the country, of the level at which the text
 /// speaks of itself, named in the opening or more often than any other.
-fn of_body(body: &str, year: Option<i32>, regions: &Regions) -> Option<RegionCode> {
+fn of_body<'r>(body: &str, year: Option<i32>, regions: &'r Regions) -> Option<&'r Region> {
     let level = crate::publisher::level_of_speaker(body, None);
     let wanted = |region: &Region| match level {
         Some(PublisherLevel::Province) => region.level == RegionLevel::Province,
@@ -155,123 +279,23 @@ fn of_body(body: &str, year: Option<i32>, regions: &Regions) -> Option<RegionCod
     let opening: String = body.chars().take(400).collect();
     let in_opening: Vec<(&Region, usize)> =
         regions.counted_in(&opening, year).into_iter().filter(|(region, _)| wanted(region)).collect();
+    if let [(one, _)] = in_opening[..] {
+        return Some(one);
+    }
     let counted: Vec<(&Region, usize)> =
         regions.counted_in(body, year).into_iter().filter(|(region, _)| wanted(region)).collect();
-    match (&in_opening[..], &counted[..]) {
-        ([(one, _)], _) => Some(one.code),
-        (_, [(one, most), rest @ ..]) if *most >= 2 && rest.iter().all(|(_, count)| count < most) => Some(one.code),
+    match &counted[..] {
+        [(one, most), rest @ ..] if *most >= 2 && rest.iter().all(|(_, count)| count < most) => Some(one),
         _ => None,
     }
 }
 
-/// The last region in the name of a body, if its ending fits the level of the code: `青山县` of `青岚省青山县人民政府`.
-fn name_of_body(body: &str, code: RegionCode) -> Option<String> {
-    static PART: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\p{Han}{1,12}?(?:自治州|自治县|自治旗|自治区|省|市|县|区|旗|州|盟)").expect("the pattern is valid")
-    });
-    let endings: &[char] = match RegionLevel::of_code(code) {
-        RegionLevel::Province => &['省', '市', '区'],
-        RegionLevel::Prefecture => &['市', '州', '盟', '区'],
-        RegionLevel::County | RegionLevel::Devzone => &['县', '市', '区', '旗'],
-    };
-    let parts: Vec<&str> = PART.find_iter(body).map(|part| part.as_str()).collect();
-    let name = *parts.last()?;
-    // One part alone may be a city that runs the county-level code's district; two tell the order.
-    (name.chars().count() >= 2 && name.ends_with(endings)).then(|| name.to_owned())
+fn name_of(code: RegionCode, clues: &Clues<'_>, regions: &Regions) -> Option<String> {
+    match regions.get(code, clues.year) {
+        Some(region) => Some(region.name.clone()),
+        None => [clues.publisher, clues.site_owner].into_iter().flatten().find_map(|body| codes::name_in(body, code)),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NONE: Clues<'_> = Clues {
-        site_id: None,
-        index_number: None,
-        publisher: None,
-        title: None,
-        site_owner: None,
-        body: None,
-        year: Some(2023),
-    };
-
-    #[track_caller]
-    fn check(clues: &Clues<'_>, code: Option<&str>, name: Option<&str>, issues: &[&str]) {
-        let mut met = Vec::new();
-        let location = locate(clues, crate::Rules::embedded().regions(), &mut met);
-        let met: Vec<&str> = met.iter().map(|issue| issue.kind.as_ref()).collect();
-        let code = code.map(|code| code.parse().unwrap());
-        assert_eq!((location, &met[..]), (Location { code, name: name.map(str::to_owned) }, issues));
-    }
-
-    #[test]
-    fn the_code_of_the_site_comes_first() {
-        check(&Clues { site_id: Some("1308280001"), ..NONE }, Some("130828"), Some("围场满族蒙古族自治县"), &[]);
-        let clues = Clues { site_id: Some("5901020003"), site_owner: Some("青山县人民政府"), ..NONE };
-        check(&clues, Some("590102"), Some("青山县"), &[]);
-        check(&Clues { site_owner: None, ..clues }, Some("590102"), None, &[]);
-    }
-
-    #[test]
-    fn a_name_inside_the_region_of_the_site_is_nearer() {
-        let clues =
-            Clues { site_id: Some("5111000001"), title: Some("金口河区2023年法治政府建设报告"), ..NONE };
-        check(&clues, Some("511113"), Some("金口河区"), &[]);
-        let clues =
-            Clues { site_id: Some("3501000001"), title: Some("鼓楼区2023年法治政府建设报告"), ..NONE };
-        check(&clues, Some("350102"), Some("鼓楼区"), &[]);
-    }
-
-    #[test]
-    fn a_name_elsewhere_is_a_conflict() {
-        let clues = Clues { site_id: Some("1308280001"), publisher: Some("乐山市金口河区人民政府"), ..NONE };
-        check(&clues, Some("511113"), Some("金口河区"), &["region_conflict"]);
-    }
-
-    #[test]
-    fn a_namesake_elsewhere_says_nothing_against_a_new_code() {
-        let clues = Clues { site_id: Some("5901020001"), publisher: Some("青岚省武平县人民政府"), ..NONE };
-        check(&clues, Some("590102"), Some("武平县"), &[]);
-    }
-
-    #[test]
-    fn a_name_told_in_full_speaks_against_an_unknown_code() {
-        let clues = Clues { site_id: Some("5901020001"), publisher: Some("福建省武平县人民政府"), ..NONE };
-        check(&clues, Some("350824"), Some("武平县"), &["region_conflict"]);
-        let clues = Clues { site_id: Some("3508990001"), publisher: Some("武平县人民政府"), ..NONE };
-        check(&clues, Some("350899"), Some("武平县"), &["region_conflict"]);
-    }
-
-    #[test]
-    fn index_numbers_hold_region_digits() {
-        check(&Clues { index_number: Some("6107280000/2024-001005"), ..NONE }, Some("610728"), Some("镇巴县"), &[]);
-        check(
-            &Clues { index_number: Some("11440115MB2D065126/2020-00071"), ..NONE },
-            Some("440115"),
-            Some("南沙区"),
-            &[],
-        );
-        check(&Clues { index_number: Some("000014349/2017-00110"), ..NONE }, None, None, &[]);
-    }
-
-    #[test]
-    fn a_name_that_several_carry_is_left_open() {
-        check(&Clues { publisher: Some("鼓楼区人民政府"), ..NONE }, None, None, &["region_ambiguous"]);
-    }
-
-    #[test]
-    fn a_report_may_tell_its_region_itself() {
-        let body = "2023年，我区坚持依法行政，为金口河区发展提供法治保障。我区各部门认真履职，乐山市给予肯定。";
-        check(&Clues { body: Some(body), ..NONE }, Some("511113"), Some("金口河区"), &[]);
-    }
-
-    #[test]
-    fn the_code_is_that_of_the_report_year() {
-        let clues = Clues {
-            site_id: Some("3504050001"),
-            title: Some("沙县人民政府2016年法治政府建设报告"),
-            year: Some(2016),
-            ..NONE
-        };
-        check(&clues, Some("350427"), Some("沙县"), &[]);
-    }
-}
+mod tests;

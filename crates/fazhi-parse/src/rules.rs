@@ -10,6 +10,7 @@ use crate::region::Regions;
 
 const CATALOGUE: &str = include_str!("../data/catalogue.toml");
 const REGIONS: &str = include_str!("../data/regions.tsv");
+const TOWNSHIPS: &str = include_str!("../data/townships.txt");
 
 /// Catalogue and regions, with one digest over both.
 #[derive(Debug)]
@@ -23,11 +24,11 @@ impl Rules {
     pub fn embedded() -> &'static Self {
         static RULES: LazyLock<Rules> = LazyLock::new(|| {
             let mut hasher = Sha256::new();
-            for part in [CATALOGUE, REGIONS] {
+            for part in [CATALOGUE, REGIONS, TOWNSHIPS] {
                 hasher.update((part.len() as u64).to_le_bytes());
                 hasher.update(part);
             }
-            Rules { regions: Regions::parse(REGIONS), digest: HEXLOWER.encode(&hasher.finalize()) }
+            Rules { regions: Regions::parse(REGIONS, TOWNSHIPS), digest: HEXLOWER.encode(&hasher.finalize()) }
         });
         &RULES
     }
