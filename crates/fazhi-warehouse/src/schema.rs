@@ -212,6 +212,7 @@ fn document_facts() -> Vec<Field> {
         text_or_null("duplicate_of"),
         text_or_null("version_of"),
         texts("attachments"),
+        texts("field_sources"),
         text("parser_version"),
         text("rules_digest"),
     ]
