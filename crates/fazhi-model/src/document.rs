@@ -122,6 +122,8 @@ pub struct Document {
     pub publisher_level: Option<PublisherLevel>,
     /// GB/T 2260 code valid in the report year; a township carries its county's.
     pub region_code: Option<RegionCode>,
+    /// Code under which the region lives on now.
+    pub region_code_current: Option<RegionCode>,
     /// Name of the region of `region_code`.
     pub region_name: Option<String>,
     /// Code of the township that published, as of mid-2023; its county's is in `region_code`.
@@ -175,6 +177,7 @@ impl Document {
             publisher: None,
             publisher_level: None,
             region_code: None,
+            region_code_current: None,
             region_name: None,
             township_code: None,
             index_number: None,

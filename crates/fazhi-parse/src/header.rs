@@ -166,7 +166,9 @@ impl Clerk<'_> {
     }
 
     fn disclosure(&mut self, body: &str) -> Option<String> {
-        let mut ballot = self.ballot("disclosure", Label::Disclosure, |value| Some(value.to_owned()));
+        // 公开形式 may also name the medium (网站).
+        let read = |value: &str| value.contains("公开").then(|| value.to_owned());
+        let mut ballot = self.ballot("disclosure", Label::Disclosure, read);
         if let Some(note) = disclosure_note(body) {
             // The note of the text is written once and the field chosen from a list: both are right in their way.
             ballot.hinted("note under the text", note, Some(note.to_owned()));

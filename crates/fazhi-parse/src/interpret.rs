@@ -62,7 +62,7 @@ fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
     if document.kind == DocumentKind::Report {
         fill_report(&mut document, page, &mut decisions);
     }
-    place(&mut document, page, rules);
+    place(&mut document, page, rules, &mut decisions);
     document.field_sources = decisions
         .iter()
         .filter(|decision| !matches!(decision.field, "charset" | "body" | "kind"))
@@ -200,36 +200,49 @@ fn is_government_of(owner: &str, region: &str) -> bool {
         .is_some_and(|(_, rest)| matches!(rest, "人民政府" | "政府" | "人民政府办公室" | "政府办公室"))
 }
 
-fn place(document: &mut Document, page: &Page, rules: &Rules) {
+fn place(document: &mut Document, page: &Page, rules: &Rules, decisions: &mut Vec<Decision>) {
     let is_report = document.kind == DocumentKind::Report;
     if matches!(document.kind, DocumentKind::Damaged | DocumentKind::Blocked) {
         return;
     }
     let index_number = document.index_number.as_ref().map(ToString::to_string);
+    let columns = page.columns.join(" ");
     let clues = Clues {
         site_id: page.site_id.as_deref(),
         index_number: index_number.as_deref(),
         publisher: document.publisher.as_deref(),
         title: document.title.as_deref().filter(|_| is_report),
         site_owner: page.site_owner.as_deref(),
-        column: page.meta("ColumnName"),
+        column: Some(columns.as_str()).filter(|columns| !columns.is_empty()),
         body: is_report.then_some(document.body.as_str()),
         year: document.report_year.map(fazhi_model::ReportYear::get),
     };
     let location = location::locate(&clues, rules.regions(), &mut document.issues);
     document.region_code = location.code;
+    document.region_code_current = location.current;
     document.region_name = location.name;
     document.township_code = location.township;
+    decisions.extend(location.decision);
     if is_report {
-        document.publisher_level = level(document);
+        let outcome = level(document);
+        document.publisher_level = outcome.value;
+        decisions.push(outcome.decision);
     }
 }
 
-fn level(document: &Document) -> Option<PublisherLevel> {
+fn level(document: &Document) -> Outcome<PublisherLevel> {
+    let mut ballot = Ballot::new("publisher_level");
     match &document.publisher {
-        Some(publisher) => publisher::level(publisher, document.region_code),
-        None => publisher::level_of_speaker(&document.body, document.region_code),
+        Some(name) => ballot.stated("name of the publisher", name, publisher::level(name, document.region_code)),
+        None => {
+            let level = publisher::level_of_speaker(&document.body, document.region_code);
+            ballot.hinted("how the text speaks of itself", "", level);
+        }
     }
+    ballot.decide(
+        "the name of the publisher and the level of its region, else how the text speaks of itself",
+        ToString::to_string,
+    )
 }
 
 fn find_facts(document: &mut Document, rules: &Rules) {

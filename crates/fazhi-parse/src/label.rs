@@ -114,6 +114,7 @@ const SPELLINGS: &[(&str, Label)] = &[
     ("主题分类", Label::Topics),
     ("公开方式", Label::Disclosure),
     ("公开属性", Label::Disclosure),
+    ("公开形式", Label::Disclosure),
     ("公开类别", Label::Disclosure),
     ("转载来源", Label::Source),
     ("信息来源", Label::Source),
@@ -150,6 +151,7 @@ const SPELLINGS: &[(&str, Label)] = &[
     ("字号", Label::Other),
     ("信息分类", Label::Other),
     ("体裁分类", Label::Other),
+    ("分类", Label::Other),
     ("体裁", Label::Other),
     ("公文种类", Label::Other),
     ("公开时限", Label::Other),
@@ -245,12 +247,20 @@ fn label_at(text: &str, chars: &[(usize, char)], at: usize) -> Option<(Found, us
             Mark::Glued => at == 0 && is_plain_value(*label, chars, end),
         };
         if accepted {
-            let start = if opened { chars[at - 1].0 } else { chars[at].0 };
+            let start = if opened { chars[at - 1].0 } else { chars[word_start(chars, at)].0 };
             let end_byte = chars.get(end).map_or(text.len(), |(byte, _)| *byte);
             return Some((Found { label: *label, start, end: end_byte, mark }, end.max(at + 1)));
         }
     }
     None
+}
+
+/// Where the word begins whose end is a label (`公开` of `公开责任部门`), if it is a short one behind a space.
+fn word_start(chars: &[(usize, char)], at: usize) -> usize {
+    const LONGEST: usize = 4;
+    let word = chars[..at].iter().rev().take_while(|(_, c)| is_word(*c)).take(LONGEST + 1).count();
+    let stands_alone = word <= LONGEST && at.checked_sub(word + 1).is_some_and(|before| is_space(chars[before].1));
+    if stands_alone { at - word } else { at }
 }
 
 /// Most characters begin no label, and lines are looked at character by character.
@@ -266,13 +276,21 @@ fn begins_label(c: char) -> bool {
     FIRST.get(c as usize / 64).is_some_and(|bits| bits & (1 << (c as usize % 64)) != 0)
 }
 
-fn by_first_character() -> &'static HashMap<char, Vec<(&'static str, Label)>> {
-    static INDEX: LazyLock<HashMap<char, Vec<(&'static str, Label)>>> = LazyLock::new(|| {
-        let mut index: HashMap<char, Vec<(&'static str, Label)>> = HashMap::new();
+fn by_first_character() -> &'static HashMap<char, Vec<(String, Label)>> {
+    static INDEX: LazyLock<HashMap<char, Vec<(String, Label)>>> = LazyLock::new(|| {
+        let mut index: HashMap<char, Vec<(String, Label)>> = HashMap::new();
         for (name, label) in SPELLINGS {
-            let first = name.chars().next().expect("no spelling is empty");
-            index.entry(first).or_default().push((name, *label));
+            for prefix in ["", "信息", "公文", "文件", "政策"] {
+                let spelling = format!("{prefix}{name}");
+                let first = spelling.chars().next().expect("no spelling is empty");
+                let known = index.entry(first).or_default();
+                if known.iter().all(|(other, _)| *other != spelling) {
+                    known.push((spelling, *label));
+                }
+            }
         }
+        // The longest goes first: 发文字号 is not read as 文号, 信息时效性 not as 信息.
+        index.values_mut().for_each(|spellings| spellings.sort_by_key(|(name, _)| usize::MAX - name.len()));
         index
     });
     &INDEX
@@ -354,6 +372,15 @@ mod tests {
                 (Label::Validity, "有效"),
             ],
         );
+    }
+
+    #[test]
+    fn words_in_front_belong_to_the_label() {
+        check(
+            "发布机构：青山镇政府 公开责任部门：党政办",
+            &[(Label::Publisher, "青山镇政府"), (Label::Other, "党政办")],
+        );
+        check("信息时效性：有效", &[(Label::Validity, "有效")]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod township;
 use fazhi_model::{Issue, PublisherLevel, RegionCode, Severity, TownshipCode};
 
 use crate::evidence::Decision;
+use crate::publisher;
 use crate::region::{Named, Region, RegionLevel, Regions, is_within};
 
 use self::scores::{Source, Witness};
@@ -219,7 +220,8 @@ fn nearer(
         return region.code;
     }
     if is_within(code, region.code) {
-        return code;
+        // A district's site may carry the report of its city's government; a bureau of the city may work in a district.
+        return if governs(clues, region) { region.code } else { code };
     }
     let code_is_known = regions.get(code, None).is_some();
     let told_in_full = names_parent(clues, region, regions);
@@ -230,6 +232,12 @@ fn nearer(
         issues.push(Issue::interpret(Severity::Warning, "region_conflict", detail));
     }
     if code_is_known || told_in_full { region.code } else { code }
+}
+
+/// Whether the publisher is the government of a region.
+fn governs(clues: &Clues<'_>, region: &Region) -> bool {
+    let place = clues.publisher.map(|name| publisher::place_of_government(name).unwrap_or(name));
+    place.is_some_and(|place| place.ends_with(&region.name))
 }
 
 /// Whether the words that name a region also name the province or prefecture it lies in.

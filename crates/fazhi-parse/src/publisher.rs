@@ -70,12 +70,17 @@ pub(crate) fn is_bare_region(name: &str) -> bool {
     REGION.is_match(name) && !name.contains("政府")
 }
 
+/// What a government or its general office governs: `青山县` of `青山县人民政府办公室`.
+pub(crate) fn place_of_government(name: &str) -> Option<&str> {
+    ["人民政府办公室", "人民政府办公厅", "政府办公室", "政府办公厅", "政府办", "人民政府", "政府", "行政公署", "行署"]
+        .iter()
+        .find_map(|office| name.strip_suffix(office))
+}
+
 /// Level of a body by its name; `region` tells a prefecture-level city from one of county level.
 pub(crate) fn level(publisher: &str, region: Option<RegionCode>) -> Option<PublisherLevel> {
     let name = squeeze(publisher);
-    let government = ["人民政府办公室", "人民政府办公厅", "政府办公室", "政府办公厅", "政府办", "人民政府", "政府"]
-        .iter()
-        .find_map(|office| name.strip_suffix(office));
+    let government = place_of_government(&name);
     let by_region = |region: RegionCode| match RegionLevel::of_code(region) {
         RegionLevel::Province => PublisherLevel::Province,
         RegionLevel::Prefecture => PublisherLevel::Prefecture,
@@ -246,6 +251,7 @@ mod tests {
         check_level("万盛经济技术开发区管理委员会", "500110", PublisherLevel::Devzone);
         check_level("坡子街街道办事处", "430103", PublisherLevel::Township);
         check_level("乐山市发展和改革委员会", "511100", PublisherLevel::Department);
+        check_level("阿拉善盟行政公署", "152900", PublisherLevel::Prefecture);
         check_level("恩施土家族苗族自治州人民政府", "422800", PublisherLevel::Prefecture);
     }
 

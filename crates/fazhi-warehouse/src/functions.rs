@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use datafusion::common::exec_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use fazhi_model::{Document, DocumentKind, Issue, RegionCode, Severity};
+use fazhi_model::{Document, DocumentKind, Issue, Severity};
 use fazhi_parse::{Capture, Page, PageIssue, Rules};
 use serde::Serialize;
 use serde_arrow::schema::{SchemaLike, TracingOptions};
@@ -175,16 +175,9 @@ fn row_of<'a>(document: &'a Document, rules: &'a Rules) -> InterpretedRow<'a> {
     let reading = Reading {
         revision: fazhi_parse::revision(document, rules),
         digest: HEXLOWER.encode(&Sha256::digest(&document.body)),
-        region_code_current: document.region_code.map(|code| current(code, rules).to_string()),
         rules_digest: rules.digest(),
     };
     InterpretedRow::new(document, reading)
-}
-
-/// The code under which a region lives on today. Successions are short; the bound guards against a cycle in the data.
-fn current(code: RegionCode, rules: &Rules) -> RegionCode {
-    let successor = |code: &RegionCode| rules.regions().get(*code, None).and_then(|region| region.successor);
-    std::iter::successors(Some(code), successor).take(8).last().unwrap_or(code)
 }
 
 /// Rows as one struct array of the given fields.

@@ -21,7 +21,7 @@ pub struct InterpretedRow<'a> {
     publisher_level: Option<&'static str>,
     region_code: Option<String>,
     region_code_current: Option<String>,
-    township_code: Option<&'a str>,
+    township_code: Option<String>,
     region_name: Option<&'a str>,
     province_code: Option<String>,
     index_number: Option<&'a str>,
@@ -116,8 +116,6 @@ pub struct Reading<'a> {
     pub revision: Revision,
     /// SHA-256 of the text, in hexadecimal.
     pub digest: String,
-    /// The region's code as of today, where it differs over time.
-    pub region_code_current: Option<String>,
     /// Digest of the rules in force.
     pub rules_digest: &'a str,
 }
@@ -136,8 +134,8 @@ impl<'a> InterpretedRow<'a> {
             publisher_id: None,
             publisher_level: document.publisher_level.map(fazhi_model::PublisherLevel::as_str),
             region_code: document.region_code.map(|code| code.to_string()),
-            region_code_current: reading.region_code_current,
-            township_code: document.township_code.as_deref(),
+            region_code_current: document.region_code_current.map(|code| code.to_string()),
+            township_code: document.township_code.map(|code| code.to_string()),
             region_name: document.region_name.as_deref(),
             province_code: document.region_code.map(|code| code.province().to_string()),
             index_number: document.index_number.as_ref().map(fazhi_model::IndexNumber::as_str),

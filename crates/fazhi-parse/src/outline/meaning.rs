@@ -103,8 +103,13 @@ struct Cover {
     end: usize,
 }
 
-/// The task area a heading tells: the one whose cues cover most of it, the earlier in a tie.
+/// The task area a heading tells. Its first clause that names one decides: what follows tells how or what for.
 pub(super) fn area(heading: &str) -> Option<Area> {
+    heading.split(['，', ',', '；', ';', '。']).find_map(area_of_clause)
+}
+
+/// The area whose cues cover most of a clause, the earlier in a tie.
+fn area_of_clause(heading: &str) -> Option<Area> {
     let (matcher, areas) = &*MATCHER;
     let mut matches: Vec<_> = matcher.find_overlapping_iter(heading).collect();
     // Of cues that begin at one place the longest counts, and nothing is counted twice.

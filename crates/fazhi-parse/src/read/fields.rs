@@ -99,7 +99,9 @@ fn value_below(label: &Found, below: &[Row<'_>], among_labels: bool) -> Option<F
     let gloss = next.cells.len() >= 2 && is_gloss(next.cells[0]);
     let cell = usize::from(gloss);
     let is_free = next.labels.get(cell).is_none_or(Vec::is_empty);
-    let value = next.cells.get(cell).filter(|_| is_free && (gloss || next.cells.len() == 1))?;
+    // The value alone, or in front of the next label where both stand in cells of their own.
+    let is_whole = next.cells.len() == 1 || next.labels.get(1).is_some_and(|labels| !labels.is_empty());
+    let value = next.cells.get(cell).filter(|_| is_free && (gloss || is_whole))?;
     let follows = match label.mark {
         Mark::Colon => reads(label.label, value, Doubt::Some),
         _ if gloss || among_labels => reads(label.label, value, Doubt::Some),
@@ -222,6 +224,7 @@ mod tests {
         check(&["索引号", "000014349/2024-1", "发布机构", "青山县司法局", "有 效 性", "有效"], WANTED);
         check(&["索引号=000014349/2024-1 发布机构=青山县司法局\t有效性=有效"], WANTED);
         check(&["索引号", "Index No.\t000014349/2024-1\t发布机构", "Issued by\t青山县司法局", "有效性\t有效"], WANTED);
+        check(&["索引号:", "000014349/2024-1\t发布机构:", "青山县司法局\t有效性:", "有效"], WANTED);
         check(&["索引号：000014349/2024-1 文章编号：12", "发布机构：青山县司法局 上传者：乙", "有效性：有效"], WANTED);
     }
 

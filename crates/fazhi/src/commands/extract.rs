@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use fazhi_model::{
     Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode,
-    ReportYear, Section, Severity, Validity,
+    ReportYear, Section, Severity, TownshipCode, Validity,
 };
 use fazhi_parse::evidence::{Decision, Verdict};
 use fazhi_parse::{Capture, Page, Rules};
@@ -148,7 +148,7 @@ struct Extracted<'a> {
     publisher: Option<&'a str>,
     publisher_level: Option<PublisherLevel>,
     region_code: Option<RegionCode>,
-    township_code: Option<&'a str>,
+    township_code: Option<TownshipCode>,
     index_number: Option<&'a IndexNumber>,
     document_number: Option<&'a DocumentNumber>,
     written_on: Option<NaiveDate>,
@@ -179,7 +179,7 @@ impl<'a> Extracted<'a> {
             publisher: document.publisher.as_deref(),
             publisher_level: document.publisher_level,
             region_code: document.region_code,
-            township_code: document.township_code.as_deref(),
+            township_code: document.township_code,
             index_number: document.index_number.as_ref(),
             document_number: document.document_number.as_ref(),
             written_on: document.written_on,
