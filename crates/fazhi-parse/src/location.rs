@@ -1,6 +1,6 @@
 //! Which region a document belongs to.
 //!
-//! Everything that may tell the region is a [`Witness`]: the code of the site, the index number, names in the publisher,
+//! Everything that may tell the region is a witness: the code of the site, the index number, names in the publisher,
 //! the title, the owner of the site and the column. They are asked in this order. Two that agree settle it, and so does
 //! one name that is unique in the country for the report year; the code of the site alone will do. A name that several
 //! regions carry and nothing tells apart leaves the region open: its regions are candidates.
@@ -16,6 +16,7 @@ use crate::publisher;
 use crate::region::{Named, Region, RegionLevel, Regions, is_within};
 
 use self::scores::{Source, Witness};
+use self::township::Found;
 
 /// What may tell the region, by order of trust.
 #[derive(Debug, Clone, Copy)]
@@ -83,41 +84,55 @@ pub fn locate(clues: &Clues<'_>, regions: &Regions, issues: &mut Vec<Issue>) -> 
     if let Finding::Unknown = finding {
         finding = otherwise(clues, &mut witnesses, regions);
     }
-    let mut location = Location::default();
-    let mut township = None;
-    let rule = match finding {
-        Finding::Settled { code, rule } => {
-            township = township::find(clues, code, regions);
-            // A township elsewhere than in the county found lies in the prefecture found, and is nearer.
-            let nearer = township.map(|township| township.region).filter(|region| is_nearer(*region, code));
-            location = settle(nearer.unwrap_or(code), clues, &witnesses, regions);
-            if nearer.is_some() { "the one township of the name in the region" } else { rule }
-        }
-        Finding::Open(codes) => {
-            let mut codes: Vec<RegionCode> = codes.into_iter().map(|code| then(code, clues.year, regions)).collect();
-            codes.sort();
-            codes.dedup();
-            location.candidates = scores::candidates(&codes, &witnesses, clues.year, regions);
-            let detail = scores::listed(&location.candidates);
-            issues.push(Issue::interpret(Severity::Info, "region_ambiguous", detail));
-            "several regions may be meant"
-        }
-        Finding::Unknown => "nothing tells the region",
+    let (mut location, rule) = match finding {
+        Finding::Settled { code, rule } => settle(code, rule, clues, &mut witnesses, regions),
+        Finding::Open(codes) => (open(&codes, clues, &witnesses, regions, issues), "several regions may be meant"),
+        Finding::Unknown => (Location::default(), "nothing tells the region"),
     };
-    location.township = township.map(|township| township.code);
     location.decision = Some(scores::decision(location.code, rule, &witnesses, regions));
     location
 }
 
-fn settle(code: RegionCode, clues: &Clues<'_>, witnesses: &[Witness<'_, '_>], regions: &Regions) -> Location {
-    let code = then(of_standard(code, regions), clues.year, regions);
-    Location {
+/// The region, or the county inside it that its township tells; with the rule that decided.
+fn settle<'a>(
+    code: RegionCode,
+    rule: &'static str,
+    clues: &Clues<'a>,
+    witnesses: &mut Vec<Witness<'a, '_>>,
+    regions: &Regions,
+) -> (Location, &'static str) {
+    let township = township::find(clues, code, regions);
+    let now = regions.current(code, None).unwrap_or(code);
+    let (mut settled, mut decided_by) = (code, rule);
+    if let Some(Found { says, region, .. }) = township.filter(|township| is_nearer(township.region, now)) {
+        witnesses.push(Witness::of_codes(Source::Township, says, vec![region], regions));
+        (settled, decided_by) = (region, "the one township of the name in the region");
+    }
+    let code = then(of_standard(settled, regions), clues.year, regions);
+    let location = Location {
         code: Some(code),
         name: name_of(code, clues, regions),
         current: regions.current(code, clues.year),
+        township: township.map(|township| township.code),
         score: Some(scores::score(code, witnesses, regions)),
         ..Location::default()
-    }
+    };
+    (location, decided_by)
+}
+
+fn open(
+    codes: &[RegionCode],
+    clues: &Clues<'_>,
+    witnesses: &[Witness<'_, '_>],
+    regions: &Regions,
+    issues: &mut Vec<Issue>,
+) -> Location {
+    let mut codes: Vec<RegionCode> = codes.iter().map(|code| then(*code, clues.year, regions)).collect();
+    codes.sort();
+    codes.dedup();
+    let candidates = scores::candidates(&codes, witnesses, clues.year, regions);
+    issues.push(Issue::interpret(Severity::Info, "region_ambiguous", scores::listed(&candidates)));
+    Location { candidates, ..Location::default() }
 }
 
 fn then(code: RegionCode, year: Option<i32>, regions: &Regions) -> RegionCode {
@@ -149,7 +164,7 @@ fn weigh(clues: &Clues<'_>, witnesses: &[Witness<'_, '_>], regions: &Regions, is
             }
         }
         (Some(code), Named::Nothing) => settled(code, "the code alone"),
-        (None, Named::One(region)) => settled(region.code, "a name that one region carries"),
+        (None, Named::One(region)) => settled(region.code, "a name that means one region"),
         (None, Named::Ambiguous(candidates)) => Finding::Open(candidates.iter().map(|region| region.code).collect()),
         (None, Named::Nothing) => Finding::Unknown,
     }

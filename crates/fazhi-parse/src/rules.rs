@@ -12,7 +12,7 @@ const CATALOGUE: &str = include_str!("../data/catalogue.toml");
 const REGIONS: &str = include_str!("../data/regions.tsv");
 const TOWNSHIPS: &str = include_str!("../data/townships.txt");
 
-/// Catalogue and regions, with one digest over both.
+/// Catalogue and regions, with one digest over all data.
 #[derive(Debug)]
 pub struct Rules {
     regions: Regions,
@@ -33,7 +33,7 @@ impl Rules {
         &RULES
     }
 
-    /// SHA-256 over catalogue and regions, in hexadecimal: a document parsed with other rules is another revision.
+    /// SHA-256 over catalogue, regions and townships, in hexadecimal: a document parsed with other rules is another revision.
     pub fn digest(&self) -> &str {
         &self.digest
     }

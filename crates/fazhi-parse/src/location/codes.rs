@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use fazhi_model::RegionCode;
 use regex::Regex;
 
-use super::Clues;
+use super::{Clues, of_standard};
 use crate::region::{RegionLevel, Regions, is_within};
 
 /// What the codes of a page come to: the site's, unless the index number names a place inside it.
 pub(super) fn told(clues: &Clues<'_>, regions: &Regions) -> Option<RegionCode> {
-    let site = clues.site_id.and_then(of_site);
-    let index = clues.index_number.and_then(|index| of_index(index, regions));
+    let site = clues.site_id.and_then(of_site).map(|code| of_standard(code, regions));
+    let index = clues.index_number.and_then(|index| of_index(index, regions)).map(|code| of_standard(code, regions));
     match (site, index) {
         (Some(site), Some(index)) if is_within(index, site) => Some(index),
         (site, index) => site.or(index),

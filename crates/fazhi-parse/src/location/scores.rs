@@ -2,7 +2,7 @@
 
 use fazhi_model::RegionCode;
 
-use super::{Candidate, Clues, codes};
+use super::{Candidate, Clues, codes, of_standard};
 use crate::evidence::{Claim, Decision, Verdict};
 use crate::region::{Named, Regions, is_within};
 
@@ -62,6 +62,7 @@ pub(super) struct Witness<'a, 'r> {
 
 impl<'a, 'r> Witness<'a, 'r> {
     pub fn of_codes(source: Source, says: &'a str, means: Vec<RegionCode>, regions: &Regions) -> Self {
+        let means: Vec<RegionCode> = means.into_iter().map(|code| of_standard(code, regions)).collect();
         let now = means.iter().map(|code| now(*code, regions)).collect();
         Self { source, says, means, now, named: Named::Nothing }
     }

@@ -154,7 +154,9 @@ fn the_title_may_be_nearer_than_the_publisher() {
 
 #[test]
 fn a_development_zone_is_of_its_city() {
-    check(&Clues { publisher: Some("合肥高新技术产业开发区管委会"), ..NONE }, Some("340100"), Some("合肥市"), &[]);
+    let clues = Clues { publisher: Some("合肥高新技术产业开发区管委会"), ..NONE };
+    let location = check(&clues, Some("340100"), Some("合肥市"), &[]);
+    assert_eq!(location.score, Some(80));
     check(&Clues { publisher: Some("乐山高新区管委会"), ..NONE }, Some("511100"), Some("乐山市"), &[]);
     check(&Clues { site_id: Some("3401760001"), ..NONE }, Some("340100"), Some("合肥市"), &[]);
 }
@@ -186,6 +188,8 @@ fn a_township_of_the_region_is_recognised() {
 fn a_township_tells_its_county_inside_a_prefecture() {
     let clues = Clues { site_id: Some("5111000001"), publisher: Some("金河镇人民政府"), ..NONE };
     check_township(&clues, "511113", Some("511113101"));
+    let decision = located(&clues).0.decision.unwrap();
+    assert_eq!(decision.believed().map(|claim| claim.source.as_str()), Some("township"));
     check_township(
         &Clues { publisher: Some("旧宫镇人民政府"), site_id: Some("1100000001"), ..NONE },
         "110115",
@@ -200,6 +204,9 @@ fn a_township_tells_its_county_inside_a_prefecture() {
 fn a_township_keeps_its_code_of_today_in_a_county_of_the_past() {
     let clues = Clues { publisher: Some("沙县高砂镇人民政府"), year: Some(2016), ..NONE };
     check_township(&clues, "350427", Some("350405102"));
+    // The prefecture had another code, and the county with it.
+    let clues = Clues { publisher: Some("山南地区桑耶镇人民政府"), year: Some(2010), ..NONE };
+    check_township(&clues, "542222", Some("540521101"));
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::title::squeeze;
 
 /// A township that a document names as its issuer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct Found<'a> {
+    /// The text that names it.
+    pub says: &'a str,
     pub code: TownshipCode,
     /// The region it belongs to.
     pub region: RegionCode,
@@ -17,7 +19,7 @@ pub(super) struct Found {
 
 /// The township of a region that the publisher, the title or the owner of the site names. In a county every way to write
 /// the name will do; in a prefecture or municipality the name must be that of the list, and be there once.
-pub(super) fn find(clues: &Clues<'_>, region: RegionCode, regions: &Regions) -> Option<Found> {
+pub(super) fn find<'a>(clues: &Clues<'a>, region: RegionCode, regions: &Regions) -> Option<Found<'a>> {
     let now = regions.current(of_standard(region, regions), None)?;
     let least = match RegionLevel::of_code(now) {
         RegionLevel::County | RegionLevel::Devzone => Fit::Upgraded,
@@ -25,10 +27,10 @@ pub(super) fn find(clues: &Clues<'_>, region: RegionCode, regions: &Regions) -> 
         RegionLevel::Province if is_municipality(now) => Fit::Alias,
         RegionLevel::Province => return None,
     };
-    let code = issuers(clues).into_iter().find_map(|(_, issuer)| {
-        regions.township_in(&issuer, now).filter(|found| found.fit >= least).map(|found| found.code)
-    })?;
-    Some(Found { code, region: regions.region_of(code) })
+    issuers(clues).into_iter().find_map(|(says, issuer)| {
+        let found = regions.township_in(&issuer, now).filter(|found| found.fit >= least)?;
+        Some(Found { says, code: found.code, region: regions.region_of(found.code) })
+    })
 }
 
 /// The regions of the townships that a document may be from when nothing names a region, with the text that says so.

@@ -60,6 +60,27 @@ const PEOPLES: &[&str] = &[
     "各族",
 ];
 
+/// Short names in official use that no rule gives. The corps (兵团) has no code of its own; its cities have.
+const ALIASES: &[(&str, &str)] = &[
+    ("新疆维吾尔自治区", "新疆生产建设兵团"),
+    ("达尔罕茂明安联合旗", "达茂旗"),
+    ("土默特左旗", "土左旗"),
+    ("土默特右旗", "土右旗"),
+    ("科尔沁左翼中旗", "科左中旗"),
+    ("科尔沁左翼后旗", "科左后旗"),
+    ("科尔沁右翼前旗", "科右前旗"),
+    ("科尔沁右翼中旗", "科右中旗"),
+    ("察哈尔右翼前旗", "察右前旗"),
+    ("察哈尔右翼中旗", "察右中旗"),
+    ("察哈尔右翼后旗", "察右后旗"),
+    ("鄂温克族自治旗", "鄂温克旗"),
+    ("喀喇沁左翼蒙古族自治县", "喀左县"),
+    ("阜新蒙古族自治县", "阜蒙县"),
+    ("前郭尔罗斯蒙古族自治县", "前郭县"),
+    ("博尔塔拉蒙古自治州", "博州"),
+    ("克孜勒苏柯尔克孜自治州", "克州"),
+];
+
 /// The spellings under which a region is looked for anywhere in a text.
 pub(super) fn spellings(region: &Region) -> Vec<(String, Standing)> {
     let name = region.name.as_str();
@@ -79,10 +100,8 @@ pub(super) fn spellings(region: &Region) -> Vec<(String, Standing)> {
             spellings.extend(stem.map(|stem| (stem.to_owned(), Standing::ParentOnly)));
         }
     }
-    if name == "新疆维吾尔自治区" {
-        // The corps has no code of its own; its cities have.
-        spellings.push(("新疆生产建设兵团".to_owned(), Standing::Name));
-    }
+    let aliases = ALIASES.iter().filter(|(full, _)| *full == name);
+    spellings.extend(aliases.map(|(_, alias)| ((*alias).to_owned(), Standing::Name)));
     spellings
 }
 

@@ -125,10 +125,14 @@ impl Townships {
         })
     }
 
-    /// The townships in a county, prefecture or province.
-    fn within(&self, region: RegionCode) -> impl Iterator<Item = Entry> + '_ {
+    /// The townships in a county, prefecture or province, of the counties where one could be meant.
+    fn within<'t>(&'t self, region: RegionCode, offices: &'t [Office<'t>]) -> impl Iterator<Item = Entry> + 't {
         let first = self.lines.partition_point(|(county, _)| *county < region);
         let lines = self.lines[first..].iter().take_while(move |(county, _)| is_within(*county, region));
+        // Reading a line costs more than looking for a character in it.
+        let lines = lines.filter(|(_, words)| {
+            offices.iter().any(|office| office.before.chars().next_back().is_some_and(|last| words.contains(last)))
+        });
         lines.flat_map(|(county, words)| entries(*county, words))
     }
 
@@ -140,7 +144,7 @@ impl Townships {
         }
         let mut best: Option<(Fit, usize)> = None;
         let mut found: Vec<Entry> = Vec::new();
-        for entry in self.within(region) {
+        for entry in self.within(region, &offices) {
             let Some(rank) = entry.fit_among(&offices) else { continue };
             if best.is_none_or(|best| best < rank) {
                 best = Some(rank);
