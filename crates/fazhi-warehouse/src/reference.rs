@@ -1,11 +1,13 @@
 //! Tables that mirror the rules: regions and the catalogue of indicators. They change with the rules, not with a load.
 
+use std::borrow::Cow;
+
 use deltalake::kernel::Transaction;
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::protocol::SaveMode;
 use fazhi_parse::Rules;
 use fazhi_parse::catalogue::Entry;
-use fazhi_parse::region::Region;
+use fazhi_parse::region::{Region, Township};
 use serde::Serialize;
 
 use crate::archive_table::batch_of;
@@ -63,14 +65,28 @@ struct RegionRow<'a> {
     region_code: String,
     valid_from: Option<i32>,
     valid_to: Option<i32>,
-    name: &'a str,
+    name: Cow<'a, str>,
     level: &'a str,
     parent_code: Option<String>,
     successor: Option<String>,
 }
 
+/// Down to counties with their years, then the townships of the newest list.
 fn region_rows(rules: &Rules) -> Vec<RegionRow<'_>> {
-    rules.regions().iter().map(region_row).collect()
+    let regions = rules.regions();
+    regions.iter().map(region_row).chain(regions.townships().map(township_row)).collect()
+}
+
+fn township_row<'a>(township: Township) -> RegionRow<'a> {
+    RegionRow {
+        region_code: township.code.to_string(),
+        valid_from: None,
+        valid_to: None,
+        name: Cow::Owned(township.name),
+        level: "township",
+        parent_code: Some(township.county.to_string()),
+        successor: None,
+    }
 }
 
 fn region_row(region: &Region) -> RegionRow<'_> {
@@ -78,7 +94,7 @@ fn region_row(region: &Region) -> RegionRow<'_> {
         region_code: region.code.to_string(),
         valid_from: region.valid_from,
         valid_to: region.valid_to,
-        name: &region.name,
+        name: Cow::Borrowed(&region.name),
         level: region.level.as_str(),
         parent_code: region.parent.map(|code| code.to_string()),
         successor: region.successor.map(|code| code.to_string()),
