@@ -30,7 +30,8 @@ fn documents() {
 
 #[test]
 fn the_pages_of_a_split_article_are_one_document() {
-    let first = "<h1>青山县2023年法治政府建设情况报告</h1><div class=TRS_Editor><p>现将2023年法治政府建设情况报告如下。</p>\
+    let first = "<h1>青山县2023年法治政府建设情况报告</h1><script>createPageHTML(2, 0, \"a\", \"html\");</script>\
+                 <div class=TRS_Editor><p>现将2023年法治政府建设情况报告如下。</p>\
                  <p>一、成效</p><p>全县各级各部门认真履行职责，办理行政复议案件三十五件。</p></div>";
     let second = "<h1>青山县2023年法治政府建设情况报告</h1><div class=TRS_Editor><p>二、存在的问题</p>\
                   <p>一些乡镇执法力量不足，人员业务能力有待提高，执法装备有待改善。</p></div>";
@@ -42,6 +43,12 @@ fn the_pages_of_a_split_article_are_one_document() {
          二、存在的问题\n一些乡镇执法力量不足，人员业务能力有待提高，执法装备有待改善。\n"
     );
     assert_eq!(document.kind, DocumentKind::Report);
+    let missing = |parts: &[Page]| {
+        let issues = interpret(parts, Rules::embedded()).issues;
+        issues.iter().any(|issue| issue.kind == "parts_missing" && issue.severity == Severity::Warning)
+    };
+    assert!(missing(&pages[..1]) && !missing(&pages));
+    assert_eq!(pages[0].more, ["http://www.example.gov.cn/a_1.html"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Metadata of every page of a folder of portal pages with known answers; skipped where the folder is absent.
+//! Metadata of pages with known answers, as a table per field; skipped where the folders are absent.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fazhi_parse::{Capture, Rules, interpret, read};
@@ -24,6 +25,35 @@ const FIELDS: [&str; 15] = [
     "source",
 ];
 
+/// How often each field was right, and where it was not.
+#[derive(Default)]
+struct Table {
+    fields: BTreeMap<String, (usize, usize)>,
+    wrong: Vec<String>,
+}
+
+impl Table {
+    fn compare(&mut self, page: &str, field: &str, expected: &Value, seen: &Value) {
+        let (right, all) = self.fields.entry(field.to_owned()).or_default();
+        *all += 1;
+        if seen == expected {
+            *right += 1;
+        } else {
+            self.wrong.push(format!("{page} {field}: expected {expected}, read {seen}"));
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "the table is what the test is for")]
+    fn check(&self, name: &str) {
+        println!("{name}: field, right of all");
+        for (field, (right, all)) in &self.fields {
+            println!("  {field:18} {right:3} of {all:3}");
+        }
+        assert!(!self.fields.is_empty());
+        assert_eq!(self.wrong, Vec::<String>::new());
+    }
+}
+
 fn folder(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name);
     path.is_dir().then_some(path)
@@ -37,13 +67,11 @@ fn every_field_of_every_page_is_exact() {
         return;
     };
     let truth: Value = serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
-    let mut wrong = Vec::new();
-    let mut pages = 0;
+    let mut table = Table::default();
     for (path, expected) in truth["pages"].as_object().unwrap() {
         if expected["status"] != 200 || expected["kind"] == "list" {
             continue;
         }
-        pages += 1;
         let body = std::fs::read(folder.join(path)).unwrap();
         let url = format!("http://127.0.0.1/{path}");
         let page = read(&Capture {
@@ -57,13 +85,10 @@ fn every_field_of_every_page_is_exact() {
         let mut seen = serde_json::to_value(interpret(std::slice::from_ref(&page), Rules::embedded())).unwrap();
         seen["charset"] = page.charset.into();
         for field in FIELDS.iter().chain(&["charset"]) {
-            if seen[*field] != expected[*field] {
-                wrong.push(format!("{path} {field}: expected {}, read {}", expected[*field], seen[*field]));
-            }
+            table.compare(path, field, &expected[*field], &seen[*field]);
         }
     }
-    assert!(pages > 0);
-    assert_eq!(wrong, Vec::<String>::new());
+    table.check("portal pages");
 }
 
 #[test]
@@ -73,7 +98,7 @@ fn every_field_of_the_annotated_texts_is_exact() {
         eprintln_skipped();
         return;
     };
-    let mut wrong = Vec::new();
+    let mut table = Table::default();
     for entry in std::fs::read_dir(gold).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "json") {
@@ -85,12 +110,10 @@ fn every_field_of_the_annotated_texts_is_exact() {
         let document = interpret(&[fazhi_parse::read_text(name, &text)], Rules::embedded());
         let seen = serde_json::to_value(&document).unwrap();
         for field in FIELDS {
-            if seen[field] != expected["document"][field] {
-                wrong.push(format!("{name} {field}: expected {}, read {}", expected["document"][field], seen[field]));
-            }
+            table.compare(name, field, &expected["document"][field], &seen[field]);
         }
     }
-    assert_eq!(wrong, Vec::<String>::new());
+    table.check("annotated texts");
 }
 
 #[test]
@@ -101,7 +124,7 @@ fn header_tables_of_policy_pages_are_read() {
         return;
     };
     let gold: Value = serde_json::from_slice(&std::fs::read(folder.join("govcn_gold.json")).unwrap()).unwrap();
-    let mut wrong = Vec::new();
+    let mut table = Table::default();
     for expected in gold.as_array().unwrap() {
         let body = std::fs::read(folder.join(expected["file"].as_str().unwrap())).unwrap();
         let page = read(&Capture {
@@ -120,13 +143,10 @@ fn header_tables_of_policy_pages_are_read() {
             ("document_number", "release_number"),
         ];
         for (field, column) in pairs {
-            if seen[field] != expected[column] {
-                wrong
-                    .push(format!("{} {field}: expected {}, read {}", expected["file"], expected[column], seen[field]));
-            }
+            table.compare(&expected["file"].to_string(), field, &expected[column], &seen[field]);
         }
     }
-    assert_eq!(wrong, Vec::<String>::new());
+    table.check("policy pages");
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test should say so")]
