@@ -13,6 +13,7 @@ use fazhi_parse::evidence::{Decision, Verdict};
 use fazhi_parse::{Capture, Page, Rules};
 use fs_err as fs;
 use serde::Serialize;
+use tracing::Level;
 use url::Url;
 
 use crate::cli::ExtractArgs;
@@ -41,7 +42,7 @@ pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
         let object = serde_json::to_string(&Extracted::new(path, &document, explain)).context("cannot write JSON")?;
         writeln!(out, "{object}")?;
         if let Some(decisions) = explain {
-            say(&in_words(path, decisions));
+            say(Level::INFO, "explain", &in_words(path, decisions));
         }
     }
     failure.map_or(Ok(outcome), Err)
