@@ -11,22 +11,22 @@ const REPORTS: usize = 36;
 fn reposts_are_linked_in_whatever_order_the_portals_are_read() {
     let at_once = Sample::generate(REPORTS);
     at_once.run();
-    let one_by_one = Sample::generate(REPORTS);
-    let mut pipelines: Vec<String> =
-        one_by_one.truth.documents.iter().map(|document| document.pipeline.clone()).collect();
+    let in_turn = Sample::generate(REPORTS);
+    let mut pipelines: Vec<String> = in_turn.truth.documents.iter().map(|document| document.pipeline.clone()).collect();
     pipelines.dedup();
     assert!(pipelines.len() >= 6);
     // Those that repeat the reports of others come before them.
     let (reposting, others): (Vec<_>, Vec<_>) =
         pipelines.into_iter().rev().partition(|pipeline| matches!(pipeline.as_str(), "chengxi" | "yunya"));
-    for pipeline in reposting.iter().chain(&others) {
-        one_by_one.expect(&[0, 1], &["run", pipeline]);
+    for group in [reposting, others] {
+        let arguments: Vec<&str> = std::iter::once("run").chain(group.iter().map(String::as_str)).collect();
+        in_turn.expect(&[0, 1], &arguments);
     }
     let links = links(&at_once);
     assert_eq!(links, expected(&at_once));
     assert_eq!(links.values().filter(|(duplicate, _)| duplicate.is_some()).count(), 3);
     assert_eq!(links.values().filter(|(_, version)| version.is_some()).count(), 1);
-    assert_eq!(self::links(&one_by_one), links);
+    assert_eq!(self::links(&in_turn), links);
 }
 
 #[test]

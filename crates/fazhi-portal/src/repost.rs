@@ -6,17 +6,27 @@ use crate::article::{Article, Block};
 use crate::site::{Entry, Site};
 use crate::truth::TruthKind;
 
+/// The latest report of a site on another one, or again on its own.
+struct Repost {
+    /// Number of the site whose report it is.
+    of: usize,
+    /// Number of the site that repeats it.
+    on: usize,
+    /// Days after the original.
+    later: Days,
+}
+
 /// Adds the posts that a sample of this size has. A small one has a single copy.
 pub fn add_reposts(sites: &mut [Site]) {
     match sites.len() {
         0 => {}
-        1..=3 => repost(sites, Latest(0), 0, Days::new(20)),
+        1..=3 => repost(sites, &Repost { of: 0, on: 0, later: Days::new(20) }),
         // A county's portal repeats the report of its bureau of justice.
         count => {
-            repost(sites, Latest(3), 0, Days::new(20));
+            repost(sites, &Repost { of: 3, on: 0, later: Days::new(20) });
             if count > 5 {
                 // A city's portal repeats the report of its district, under the day on which the district posted it.
-                repost(sites, Latest(1), 4, Days::new(0));
+                repost(sites, &Repost { of: 1, on: 4, later: Days::new(0) });
                 add_mobile_twin(&mut sites[4]);
                 add_correction(&mut sites[2]);
             }
@@ -24,20 +34,16 @@ pub fn add_reposts(sites: &mut [Site]) {
     }
 }
 
-/// The latest report of the site of this number.
-struct Latest(usize);
-
 fn latest(site: &Site) -> Option<Entry> {
     let own = |entry: &&Entry| entry.article.kind == TruthKind::Report && entry.mirror_of.is_none();
     site.entries.iter().rfind(own).cloned()
 }
 
-/// A site repeats a report of another one, or its own.
-fn repost(sites: &mut [Site], of: Latest, on: usize, later: Days) {
-    let Some(original) = latest(&sites[of.0]) else { return };
+fn repost(sites: &mut [Site], repost: &Repost) {
+    let Some(original) = latest(&sites[repost.of]) else { return };
     let mut article = original.article.clone();
-    article.metadata.published = article.metadata.published.checked_add_days(later).unwrap_or_default();
-    let copy = sites[on].add(article, original.header);
+    article.metadata.published = article.metadata.published.checked_add_days(repost.later).unwrap_or_default();
+    let copy = sites[repost.on].add(article, original.header);
     copy.level = original.level;
     copy.mirror_of = Some(original.path);
 }

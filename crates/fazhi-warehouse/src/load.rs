@@ -1,15 +1,16 @@
 //! The load stage: staged Parquet → Delta tables, so that a reader never sees half a document.
 //!
 //! Delta has no transaction across tables. Rows that belong to a revision are appended first, each table in one commit that
-//! carries the sequence of the staged batch; `documents`, on which every view joins, is merged last. A batch loaded twice,
-//! wholly or in part, changes nothing: a table that has seen its sequence is skipped, a revision that is there is not added
-//! again, and a merge that changes no row writes no version.
+//! carries the sequence of the staged batch; `documents`, on which every view joins, is merged last, with the links between
+//! its rows ([`crate::duplicates`]). A batch loaded twice, wholly or in part, changes nothing: a table that has seen its
+//! sequence is skipped, a revision that is there is not added again, and a merge that changes no row writes no version.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
+use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{Operator, binary_expr};
 use datafusion::prelude::{ParquetReadOptions, col, lit};
@@ -232,6 +233,22 @@ async fn register_arrivals(context: &SessionContext, loaded_at: DateTime<Utc>) -
     Ok(())
 }
 
+/// Rows for `documents`: arrivals with their links, and rows that are there whose links change.
+async fn linked_rows(context: &SessionContext) -> Result<DataFrame, WarehouseError> {
+    let linked = columns(Table::Documents, |name| match name {
+        "duplicate_of" | "version_of" => format!("l.{name}"),
+        other => format!("d.{other}"),
+    });
+    let sql = format!(
+        "SELECT {linked} FROM arrivals d LEFT JOIN links l ON l.document_id = d.document_id
+         UNION ALL
+         SELECT {linked} FROM documents d JOIN links l ON l.document_id = d.document_id
+         WHERE NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.document_id = d.document_id)
+         ORDER BY document_id"
+    );
+    Ok(context.sql(&sql).await?)
+}
+
 /// Merges the staged rows of `documents`, on `document_id` alone, with the links between documents. Returns how many rows it
 /// added or replaced.
 async fn merge_documents(
@@ -246,19 +263,7 @@ async fn merge_documents(
     register_pinned(context, Table::Texts, &tables::open_or_create(folder, Table::Texts).await?).await?;
     register_arrivals(context, loaded_at).await?;
     let relinked = duplicates::register_links(context).await?;
-    let linked = columns(table, |name| match name {
-        "duplicate_of" | "version_of" => format!("l.{name}"),
-        other => format!("d.{other}"),
-    });
-    let source = context
-        .sql(&format!(
-            "SELECT {linked} FROM arrivals d LEFT JOIN links l ON l.document_id = d.document_id
-             UNION ALL
-             SELECT {linked} FROM documents d JOIN links l ON l.document_id = d.document_id
-             WHERE NOT EXISTS (SELECT 1 FROM arrivals a WHERE a.document_id = d.document_id)
-             ORDER BY document_id"
-        ))
-        .await?;
+    let source = linked_rows(context).await?;
     let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
     let differs =
         |name: &str, operator| binary_expr(col(format!("target.{name}")), operator, col(format!("source.{name}")));

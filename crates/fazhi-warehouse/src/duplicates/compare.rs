@@ -57,7 +57,7 @@ impl Text {
             }
         }
         let all = self.runs.len() + other.runs.len() - common;
-        if all == 0 { 0 } else { common * 1000 / all }
+        (common * 1000).checked_div(all).unwrap_or(0)
     }
 }
 

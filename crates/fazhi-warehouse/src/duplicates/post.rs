@@ -194,10 +194,9 @@ impl Site {
 /// A government, its general office and its region's bare name are one publisher.
 fn body_key(name: &str) -> Option<String> {
     let name = folded(name);
-    let office = ["政府办公室", "政府办公厅"].iter().find_map(|office| name.strip_suffix(office));
-    let government = office
-        .map(|body| body.trim_end_matches("人民"))
-        .unwrap_or_else(|| name.strip_suffix("人民政府").or_else(|| name.strip_suffix("政府")).unwrap_or(&name));
+    let office = ["办公室", "办公厅"].iter().find_map(|office| name.strip_suffix(office));
+    let body = office.filter(|body| body.ends_with("政府")).unwrap_or(&name);
+    let government = ["人民政府", "政府"].iter().find_map(|kind| body.strip_suffix(kind)).unwrap_or(body);
     (!government.is_empty()).then(|| government.to_owned())
 }
 

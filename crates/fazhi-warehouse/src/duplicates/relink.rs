@@ -54,7 +54,7 @@ impl Relink {
         };
         let mut posts = arrivals;
         posts.extend(known.iter().filter(|known| !known.arrives).map(|known| known.post.clone()));
-        // The places of posts, and with them every choice below, depend on what is there, not on when it came.
+        // So that the pairs, too, come in an order that depends on what is there, not on when it came.
         posts.sort_unstable_by(|one, other| one.id.cmp(&other.id));
         let places: HashMap<&str, u32> = posts.iter().map(|post| post.id.as_str()).zip(0..).collect();
         let mut relink = Self {
