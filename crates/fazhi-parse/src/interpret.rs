@@ -126,6 +126,10 @@ fn decide_kind(document: &mut Document, page: &Page, decisions: &mut Vec<Decisio
     };
     document.kind = verdict.kind;
     document.kind_detail = verdict.detail.map(str::to_owned);
+    if document.kind == DocumentKind::AttachmentOnly {
+        let detail = format!("the text is in {}", document.attachments.join(", "));
+        document.issues.push(Issue::interpret(Severity::Info, "text_in_attachments", detail));
+    }
     let mut ballot = Ballot::new("kind");
     ballot.stated(
         page.titles.first().map_or("page", |title| &title.origin),

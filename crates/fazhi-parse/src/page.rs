@@ -96,7 +96,7 @@ pub struct TitleCandidate {
 /// A file that an article links to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Absolute address.
+    /// Absolute address; as written where the page's own address is unknown.
     pub url: String,
     /// Text of the link.
     pub name: String,

@@ -145,7 +145,8 @@ fn read_markup(page: &mut Page, source: &str) {
     let parts = lines::split(&inner, &known);
     let head = lines::above_body(&inner_rows, parts.body);
     above.reverse();
-    page.fields = around_fields(above, &before, head, &after, &parts.tail, &known);
+    let around = Around { above, before: &before, head, head_lines: &parts.head, after: &after, tail: &parts.tail };
+    page.fields = around.fields(&known);
     page.body = ended(parts.body);
     if signature::find(&page.body).is_none() {
         lines::signature(&after).iter().for_each(|line| page.body.push_str(&ended(line)));
@@ -173,7 +174,9 @@ fn read_plain(page: &mut Page, text: &str) {
     let before = non_blank(above);
     let mut above = fields::labelled(&before);
     above.reverse();
-    page.fields = around_fields(above, &before, &parts.head, &[], &parts.tail, &known);
+    let head = &parts.head;
+    let around = Around { above, before: &before, head, head_lines: head, after: &[], tail: &parts.tail };
+    page.fields = around.fields(&known);
     page.body = ended(parts.body);
     let candidates = [("listed", page.listed_title.clone()), ("text", title)];
     page.titles = candidates
@@ -212,24 +215,35 @@ fn rows(text: &str) -> Vec<&str> {
     text.lines().map(|line| line.trim_matches(is_edge)).filter(|line| !line.trim().is_empty()).collect()
 }
 
-/// Fields nearest to the article first: in its own head, above it (upwards), below it.
-fn around_fields(
+/// What stands around a text.
+struct Around<'a> {
+    /// Labelled fields above the article's block, the nearest first.
     above: Vec<Field>,
-    before: &[&str],
-    head: &[&str],
-    after: &[&str],
-    tail: &[&str],
-    titles: &[String],
-) -> Vec<Field> {
-    let at = |place: &'static str| move |field: Field| Field { place: place.to_owned(), ..field };
-    let mut fields: Vec<Field> = fields::labelled(head).into_iter().map(at("head")).collect();
-    fields.extend(above.into_iter().map(at("above")));
-    fields.extend(fields::labelled(tail).into_iter().map(at("tail")));
-    fields.extend(fields::labelled(after).into_iter().map(at("below")));
-    let beside_title = &before[titles::end_among(before, titles)..];
-    fields.extend(fields::own_number(head).or_else(|| fields::own_number(beside_title)));
-    fields.extend(fields::byline(head).or_else(|| fields::byline(beside_title)));
-    fields
+    /// Lines above the article's block, in cells.
+    before: &'a [&'a str],
+    /// Lines above the text in the article's block, in cells.
+    head: &'a [&'a str],
+    /// The same lines as a reader sees them.
+    head_lines: &'a [&'a str],
+    /// Lines below the article's block, in cells.
+    after: &'a [&'a str],
+    /// Lines below the text in the article's block.
+    tail: &'a [&'a str],
+}
+
+impl Around<'_> {
+    /// Fields nearest to the article first: in its own head, above it (upwards), below it.
+    fn fields(self, titles: &[String]) -> Vec<Field> {
+        let at = |place: &'static str| move |field: Field| Field { place: place.to_owned(), ..field };
+        let mut fields: Vec<Field> = fields::labelled(self.head).into_iter().map(at("head")).collect();
+        fields.extend(self.above.into_iter().map(at("above")));
+        fields.extend(fields::labelled(self.tail).into_iter().map(at("tail")));
+        fields.extend(fields::labelled(self.after).into_iter().map(at("below")));
+        let beside_title = &self.before[titles::end_among(self.before, titles)..];
+        fields.extend(fields::own_number(self.head_lines).or_else(|| fields::own_number(beside_title)));
+        fields.extend(fields::byline(self.head_lines).or_else(|| fields::byline(beside_title)));
+        fields
+    }
 }
 
 impl Page {

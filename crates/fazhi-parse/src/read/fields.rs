@@ -191,13 +191,10 @@ pub(super) fn byline(lines: &[&str]) -> Option<Field> {
 
 /// A document number on a line of its own above the text. Numbers inside sentences are citations.
 pub(super) fn own_number(lines: &[&str]) -> Option<Field> {
-    let mut cells = lines.iter().flat_map(|line| line.split('\t'));
-    let value = cells.find(|cell| squeeze(cell).parse::<DocumentNumber>().is_ok())?;
-    Some(Field {
-        label: Label::DocumentNumber.as_str().to_owned(),
-        value: value.trim().to_owned(),
-        place: "line".to_owned(),
-    })
+    // Word may have cut the line into pieces; a template may set it into a cell of its own.
+    let mut pieces = lines.iter().flat_map(|line| std::iter::once(*line).chain(line.split('\t')));
+    let value = pieces.find(|piece| squeeze(piece).parse::<DocumentNumber>().is_ok())?;
+    Some(Field { label: Label::DocumentNumber.as_str().to_owned(), value: squeeze(value), place: "line".to_owned() })
 }
 
 #[cfg(test)]

@@ -167,10 +167,9 @@ pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_
         if !is_file(target) || !belongs() {
             continue;
         }
-        let url = base.as_ref().map_or_else(|| Url::parse(target), |base| base.join(target));
-        let Ok(url) = url else { continue };
-        if files.iter().all(|file| file.url != url.as_str()) && files.len() < MOST_FILES {
-            files.push(Attachment { url: url.into(), name: one_line(&text_of(link)) });
+        let Some(url) = absolute(target, base.as_ref()) else { continue };
+        if files.iter().all(|file| file.url != url) && files.len() < MOST_FILES {
+            files.push(Attachment { url, name: one_line(&text_of(link)) });
         }
     }
     files
@@ -186,6 +185,14 @@ fn base_of(survey: &Survey, page_url: &str) -> Option<Url> {
     }
 }
 
+/// An address in full; as it is written where nobody knows what it is relative to (a page saved to a file).
+fn absolute(target: &str, base: Option<&Url>) -> Option<String> {
+    match base {
+        Some(base) => base.join(target).ok().map(String::from),
+        None => Some(Url::parse(target).map_or_else(|_| target.to_owned(), String::from)),
+    }
+}
+
 /// Pictures that may show a text: no logos, icons and banners.
 pub(super) fn pictures(html: &Html, survey: &Survey, page_url: &str) -> Vec<Attachment> {
     static DECORATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -195,9 +202,8 @@ pub(super) fn pictures(html: &Html, survey: &Survey, page_url: &str) -> Vec<Atta
     let base = base_of(survey, page_url);
     let sources = survey.images.iter().filter_map(|at| element(html, survey.elements.get(*at)?.id)?.attr("src"));
     let sources = sources.map(str::trim).filter(|source| !DECORATION.is_match(source));
-    let urls =
-        sources.filter_map(|source| base.as_ref().map_or_else(|| Url::parse(source), |base| base.join(source)).ok());
-    urls.take(MOST_FILES).map(|url| Attachment { url: url.into(), name: String::new() }).collect()
+    let urls = sources.filter_map(|source| absolute(source, base.as_ref()));
+    urls.take(MOST_FILES).map(|url| Attachment { url, name: String::new() }).collect()
 }
 
 /// Where a link stands.

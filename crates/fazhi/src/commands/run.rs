@@ -1,7 +1,7 @@
 //! `fazhi run`: crawl, parse and load; what cron calls.
 
 use fazhi_crawl::Pipeline;
-use fazhi_warehouse::DataFolder;
+use fazhi_warehouse::{DataFolder, LoadMetrics};
 use tracing::trace;
 
 use super::crawl::CrawlSummary;
@@ -29,12 +29,21 @@ pub async fn flow(data: &DataFolder, pipelines: &[Pipeline]) -> Result<Outcome, 
 async fn stages(data: &DataFolder, pipelines: &[Pipeline], begun: &mut Begun) -> Result<Outcome, Failure> {
     let crawled = crawl::stage(data, pipelines, begun).await?;
     trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
-    parse::stage(data, begun).await?;
-    trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
-    let loaded = load::stage(data, begun).await?;
+    let loaded = match tables(data, begun).await {
+        Ok(loaded) => loaded,
+        // What broke the crawl (a full disk) often breaks this as well; the first failure tells why.
+        Err(failure) => return Err(crawled.failure.unwrap_or(failure)),
+    };
     Stage::start("run").finish(&summary(&crawled, loaded.documents, loaded.issues));
     let outcome = crawled.outcome().and(Outcome::of_issues(loaded.issues));
     crawled.failure.map_or(Ok(outcome), Err)
+}
+
+/// Parse and load.
+async fn tables(data: &DataFolder, begun: &mut Begun) -> Result<LoadMetrics, Failure> {
+    parse::stage(data, begun).await?;
+    trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
+    load::stage(data, begun).await
 }
 
 fn summary(crawled: &CrawlSummary, documents: u64, issues: u64) -> String {
