@@ -23,8 +23,7 @@ fn objects(output: &Output) -> Vec<Value> {
 fn annotated_pages_are_read_as_annotated() {
     for set in ["portals", "traps", "fresh"] {
         let output = fazhi().arg("eval").arg(annotated().join(set)).args(["--at-least", "0.99"]).output().unwrap();
-        println!("{set}\n{}", stdout(&output));
-        assert_ended(&output, &[0]);
+        assert_eq!(output.status.code(), Some(0), "{set}\n{}", stdout(&output));
     }
 }
 

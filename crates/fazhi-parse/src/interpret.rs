@@ -180,20 +180,20 @@ fn fill_report(document: &mut Document, page: &Page, decisions: &mut Vec<Decisio
 /// which the owner of the site names in full.
 fn named_publisher(title: Option<&str>, owner: Option<&str>) -> Outcome<String> {
     let of_title = title.and_then(publisher::of_title);
-    let owned = owner.filter(|owner| publisher::level(owner, None).is_some());
-    let means_owner = match (&of_title, owned) {
+    let body = owner.filter(|owner| publisher::level(owner, None).is_some());
+    let means_owner = match (&of_title, body) {
         (Some(region), Some(owner)) => publisher::is_bare_region(region) && is_government_of(owner, region),
         _ => false,
     };
     let mut ballot = Ballot::new("publisher");
     if means_owner {
-        ballot.hinted("owner of the site", owner.unwrap_or_default(), owned.map(str::to_owned));
+        ballot.hinted("owner of the site", owner.unwrap_or_default(), body.map(str::to_owned));
     }
     if let Some(title) = title {
         ballot.hinted("title", title, of_title);
     }
     if let Some(owner) = owner.filter(|_| !means_owner) {
-        ballot.hinted("owner of the site", owner, owned.map(str::to_owned));
+        ballot.hinted("owner of the site", owner, body.map(str::to_owned));
     }
     ballot.decide("the body that the title names, else the owner of the site", String::clone)
 }
@@ -236,12 +236,11 @@ fn place(document: &mut Document, page: &Page, rules: &Rules, decisions: &mut Ve
 
 fn level(document: &Document) -> Outcome<PublisherLevel> {
     let mut ballot = Ballot::new("publisher_level");
-    match &document.publisher {
-        Some(name) => ballot.stated("name of the publisher", name, publisher::level(name, document.region_code)),
-        None => {
-            let level = publisher::level_of_speaker(&document.body, document.region_code);
-            ballot.hinted("how the text speaks of itself", "", level);
-        }
+    if let Some(name) = &document.publisher {
+        ballot.stated("name of the publisher", name, publisher::level(name, document.region_code));
+    } else {
+        let level = publisher::level_of_speaker(&document.body, document.region_code);
+        ballot.hinted("how the text speaks of itself", "", level);
     }
     ballot.decide(
         "the name of the publisher and the level of its region, else how the text speaks of itself",

@@ -290,7 +290,9 @@ fn by_first_character() -> &'static HashMap<char, Vec<(String, Label)>> {
             }
         }
         // The longest goes first: 发文字号 is not read as 文号, 信息时效性 not as 信息.
-        index.values_mut().for_each(|spellings| spellings.sort_by_key(|(name, _)| usize::MAX - name.len()));
+        for spellings in index.values_mut() {
+            spellings.sort_by_key(|(name, _)| usize::MAX - name.len());
+        }
         index
     });
     &INDEX

@@ -149,7 +149,9 @@ fn read_markup(page: &mut Page, source: &str) {
     page.fields = around.fields(&known);
     page.body = ended(parts.body);
     if signature::find(&page.body).is_none() {
-        lines::signature(&after).iter().for_each(|line| page.body.push_str(&ended(line)));
+        for line in lines::signature(&after) {
+            page.body.push_str(&ended(line));
+        }
     }
     titles::add_late(page, &inner);
     if page.attachments.is_empty() && !state::has_text(&page.body) {

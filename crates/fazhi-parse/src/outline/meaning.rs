@@ -111,11 +111,11 @@ pub(super) fn area(heading: &str) -> Option<Area> {
 /// The area whose cues cover most of a clause, the earlier in a tie.
 fn area_of_clause(heading: &str) -> Option<Area> {
     let (matcher, areas) = &*MATCHER;
-    let mut matches: Vec<_> = matcher.find_overlapping_iter(heading).collect();
+    let mut cues: Vec<_> = matcher.find_overlapping_iter(heading).collect();
     // Of cues that begin at one place the longest counts, and nothing is counted twice.
-    matches.sort_by_key(|found| (found.start(), usize::MAX - found.end()));
+    cues.sort_by_key(|found| (found.start(), usize::MAX - found.end()));
     let mut covers: Vec<(Area, Cover)> = Vec::new();
-    for found in matches {
+    for found in cues {
         let area = areas[found.pattern().as_usize()];
         let at = covers.iter().position(|(known, _)| *known == area).unwrap_or_else(|| {
             covers.push((area, Cover { first: found.start(), ..Cover::default() }));

@@ -140,11 +140,7 @@ impl Survey {
                         walk.title(&node);
                         skipped = Some(node.id());
                     }
-                    Node::Element(element) => {
-                        if !walk.open(node.id(), element) {
-                            skipped = Some(node.id());
-                        }
-                    }
+                    Node::Element(element) => skipped = (!walk.open(node.id(), element)).then(|| node.id()),
                     Node::Text(text) => walk.text(text),
                     _ => {}
                 },

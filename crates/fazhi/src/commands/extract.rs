@@ -9,7 +9,7 @@ use fazhi_model::{
     Document, DocumentKind, DocumentNumber, IndexNumber, Indicator, Issue, PublisherLevel, Quantity, RegionCode,
     ReportYear, Section, Severity, TownshipCode, Validity,
 };
-use fazhi_parse::evidence::{Decision, Verdict};
+use fazhi_parse::evidence::{Claim, Decision, Verdict};
 use fazhi_parse::{Capture, Page, Rules};
 use fs_err as fs;
 use serde::Serialize;
@@ -110,22 +110,24 @@ pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Reading, Failure>
 
 /// The decisions for readers: each field with its value, what decided, and what every source said.
 fn in_words(path: &Path, decisions: &[Decision]) -> String {
-    let mut words = format!("{}\n", path.display());
+    let mut lines = vec![path.display().to_string()];
     for decision in decisions {
-        let value = decision.value.as_deref().unwrap_or("(none)");
-        words.push_str(&format!("  {} = {value}\n    rule: {}\n", decision.field, decision.rule));
-        for claim in &decision.claims {
-            let verdict = match claim.verdict {
-                Verdict::Believed => "believed",
-                Verdict::Agrees => "agrees  ",
-                Verdict::Differs => "differs ",
-                Verdict::Refused => "refused ",
-            };
-            let says: String = claim.says.chars().take(LONGEST_CLAIM).collect();
-            words.push_str(&format!("    {verdict} {}: {says}\n", claim.source));
-        }
+        lines.push(format!("  {} = {}", decision.field, decision.value.as_deref().unwrap_or("(none)")));
+        lines.push(format!("    rule: {}", decision.rule));
+        lines.extend(decision.claims.iter().map(claim_in_words));
     }
-    words
+    lines.join("\n")
+}
+
+fn claim_in_words(claim: &Claim) -> String {
+    let verdict = match claim.verdict {
+        Verdict::Believed => "believed",
+        Verdict::Agrees => "agrees  ",
+        Verdict::Differs => "differs ",
+        Verdict::Refused => "refused ",
+    };
+    let says: String = claim.says.chars().take(LONGEST_CLAIM).collect();
+    format!("    {verdict} {}: {says}", claim.source)
 }
 
 /// Characters shown of what a source says; the JSON has all of it.
