@@ -1,12 +1,15 @@
 //! A page without what no reader sees, made before it is parsed: code, style sheets, comments, and attributes that only
 //! style or act. They are most of a portal's page, and a scan for `<` costs a tenth of what the parser spends on them.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use crate::attributes::{MAX_ATTRIBUTES, attribute_end, find_end_tag, is_space, skip};
 
 /// Elements whose text is code.
 const CODE: &[&str] = &["script", "style"];
+
+/// Elements in whose text `<` begins nothing but their own end tag.
+const PLAIN: &[&str] = &["title", "textarea"];
 
 /// The source of a page for [`crate::parse_readable`].
 pub(crate) fn condense(text: &str) -> String {
@@ -28,6 +31,9 @@ pub(crate) fn condense(text: &str) -> String {
                 None => copy_tag(text, open, name_end, &mut kept),
             };
             copied = at;
+            if let Some(plain) = PLAIN.iter().find(|plain| plain.eq_ignore_ascii_case(&text[open + 1..name_end])) {
+                at = find_end_tag(bytes, at, format!("</{plain}").as_bytes());
+            }
         } else {
             at = open + 1;
         }
@@ -38,17 +44,17 @@ pub(crate) fn condense(text: &str) -> String {
 
 /// Behind a comment that begins with the `!` at `start` (WHATWG HTML §13.2.5.43–51); an open one takes the rest.
 fn comment_end(bytes: &[u8], start: usize) -> usize {
-    let rest = &bytes[start..];
+    let inner = start + "!--".len();
     // `<!-->` and `<!--->` are comments too.
-    let inner = &rest[1..];
-    memmem::find_iter(inner, b"--")
-        .find_map(|dashes| match inner.get(dashes + 2..) {
-            Some([b'>', ..]) => Some(dashes + 3),
-            Some([b'!', b'>', ..]) if dashes > 0 => Some(dashes + 4),
-            _ => None,
-        })
-        .or_else(|| memmem::find(inner, b"-->").map(|dashes| dashes + 3))
-        .map_or(bytes.len(), |length| start + 1 + length)
+    if let Some(length) = [&b">"[..], b"->"].into_iter().find(|end| bytes[inner..].starts_with(end)).map(<[u8]>::len) {
+        return inner + length;
+    }
+    let ends = memchr::memchr_iter(b'>', &bytes[inner..]).map(|length| inner + length);
+    let mut ends = ends.filter(|end| {
+        let text = &bytes[inner..*end];
+        text.ends_with(b"--") || text.ends_with(b"--!")
+    });
+    ends.next().map_or(bytes.len(), |end| end + 1)
 }
 
 /// Behind the end tag of a script or style sheet.
@@ -99,7 +105,7 @@ fn says_something(attribute: &str) -> bool {
         &["id", "class", "name", "content", "href", "src", "hidden", "pdfsrc", "sudyfile-attr", "property", "itemprop"];
     let name = attribute.split(|c: char| c == '=' || c.is_ascii_whitespace()).next().unwrap_or_default();
     if name.eq_ignore_ascii_case("style") {
-        return memmem::find(attribute.as_bytes(), b"none").is_some();
+        return attribute.to_ascii_lowercase().contains("none");
     }
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
         || name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data-"))
@@ -122,6 +128,11 @@ mod tests {
         check("<p style='color:red' class=a onclick=\"f('>')\">甲</p>", "<p class=a>甲</p>");
         check("甲<script type=x>if(a<b){}</script>乙<STYLE>p{}</Style >丙", "甲乙丙");
         check("甲<!-- <p>旧</p> -->乙<!-->丙<!--x--!>丁", "甲乙丙丁");
+        check("甲<!--- 开始 --->乙<!-----头----->丙<!--->丁<!-- x > -- y -->", "甲乙丙丁");
+        check(
+            "<title>甲 <!-- 乙</title><textarea>丙 <!-- </textarea>丁<!--x-->",
+            "<title>甲 <!-- 乙</title><textarea>丙 <!-- </textarea>丁",
+        );
         check(
             "<div style=\"display: none\" hidden id=x data-v=1>甲",
             "<div style=\"display: none\" hidden id=x data-v=1>甲",
@@ -135,7 +146,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_text_of_a_page_stays(
-            page in "(<(p|b|br/|td|tr|table|div|/p|/table|/td) ?(class=\"x>\"|style='a')?>|<!-- ?>|[甲乙\n]|<script>a<b</script>){0,40}"
+            page in "(<(p|b|br/|td|tr|table|div|/p|/table|/td) ?(class=\"x>\"|style='a')?>|<!-{2,5}[甲 >]?-{0,5}!?>|</?textarea>|[甲乙\n]|<script>a<b</script>){0,40}"
         ) {
             // White space at the places of comments and code may join or part.
             let text = |source: &str| {

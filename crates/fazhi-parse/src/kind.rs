@@ -85,7 +85,7 @@ static REPORT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that make it a document about a report, an event or an order, wherever they stand.
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(?:向社会|对外|集中|正式)(?:公布|公开|发布)|出炉|亮出|晒出|审议|评议|听取|召开|举行|举办|解读|答记者问|图解|会议|座谈|讲话|述法|模板|范文|提纲")
+    Regex::new("半年|季度|(?:向社会|对外|集中|正式)(?:公布|公开|发布)|出炉|亮出|晒出|审议|评议|听取|召开|举行|举办|解读|答记者问|图解|会议|座谈|讲话|述法|模板|范文|提纲")
         .expect("the pattern is valid")
 });
 
@@ -237,6 +237,7 @@ mod tests {
         check("旧宫镇2023年法治政府建设工作要点", TitleReading::Other("工作要点"));
         check("关于2023年度行政执法统计年报的公示", TitleReading::Other("行政执法年报"));
         check("2023年度普法依法治理工作总结", TitleReading::Other("普法总结"));
+        check("青山县2023年上半年法治政府建设工作情况报告", TitleReading::Silent);
         check("青山县向社会公布2023年法治政府建设年度报告", TitleReading::Other("新闻"));
         check("《青山县2023年法治政府建设情况报告》解读", TitleReading::Other("解读"));
         check("县人大常委会听取2023年法治政府建设情况报告", TitleReading::Other("新闻"));

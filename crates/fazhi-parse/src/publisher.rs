@@ -72,9 +72,20 @@ pub(crate) fn is_bare_region(name: &str) -> bool {
 
 /// What a government or its general office governs: `青山县` of `青山县人民政府办公室`.
 pub(crate) fn place_of_government(name: &str) -> Option<&str> {
-    ["人民政府办公室", "人民政府办公厅", "政府办公室", "政府办公厅", "政府办", "人民政府", "政府", "行政公署", "行署"]
-        .iter()
-        .find_map(|office| name.strip_suffix(office))
+    [
+        "人民政府办公室",
+        "人民政府办公厅",
+        "政府办公室",
+        "政府办公厅",
+        "政府办",
+        "府办",
+        "人民政府",
+        "政府",
+        "行政公署",
+        "行署",
+    ]
+    .iter()
+    .find_map(|office| name.strip_suffix(office))
 }
 
 /// Level of a body by its name; `region` tells a prefecture-level city from one of county level.
@@ -89,7 +100,11 @@ pub(crate) fn level(publisher: &str, region: Option<RegionCode>) -> Option<Publi
     if DEVZONE.is_match(&name) {
         return Some(PublisherLevel::Devzone);
     }
-    if name.ends_with("街道办事处") || name.ends_with("街道") || name.ends_with("地区办事处") {
+    if name.ends_with("街道办事处")
+        || name.ends_with("街道办")
+        || name.ends_with("街道")
+        || name.ends_with("地区办事处")
+    {
         return Some(PublisherLevel::Township);
     }
     let place = match government {
@@ -116,7 +131,7 @@ pub(crate) fn level(publisher: &str, region: Option<RegionCode>) -> Option<Publi
 const MUNICIPALITIES: [&str; 4] = ["北京市", "天津市", "上海市", "重庆市"];
 
 static DEVZONE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(?:开发区|高新区|新区|园区|保税区|示范区|度假区|试验区|经开区|产业区|合作区|自贸区|工业区|风景区)(?:管理委员会|管委会|党工委管委会|管理委员会办公室|管委会办公室)?$|(?:管理委员会|管委会)$")
+    Regex::new("(?:开发区|高新区|新区|园区|保税区|示范区|度假区|试验区|经开区|产业区|合作区|自贸区|工业区|风景区|名胜区|景区|经济区|新城|片区|综保区)(?:管理委员会|管委会|党工委管委会|管理委员会办公室|管委会办公室)?$|管委会$")
         .expect("the pattern is valid")
 });
 
@@ -249,6 +264,10 @@ mod tests {
         check_level("宁夏回族自治区人民政府", "640000", PublisherLevel::Province);
         check_level("信阳市司法局", "411500", PublisherLevel::Department);
         check_level("万盛经济技术开发区管理委员会", "500110", PublisherLevel::Devzone);
+        check_level("河南省国有资产监督管理委员会", "410000", PublisherLevel::Department);
+        check_level("北京市城市管理委员会", "110000", PublisherLevel::Department);
+        check_level("青山县府办", "430103", PublisherLevel::County);
+        check_level("坡子街街道办", "430103", PublisherLevel::Township);
         check_level("坡子街街道办事处", "430103", PublisherLevel::Township);
         check_level("乐山市发展和改革委员会", "511100", PublisherLevel::Department);
         check_level("阿拉善盟行政公署", "152900", PublisherLevel::Prefecture);

@@ -115,6 +115,10 @@ fn read_markup(page: &mut Page, source: &str) {
         page.issue(Severity::Warning, "too_deep", format!("elements nest {depth} deep; the deepest were flattened"));
     }
     let Layout { mut html, mut survey, article, found_by, .. } = layout;
+    if survey.hidden_text > 0 {
+        let detail = format!("{} Chinese characters are not shown and were left out", survey.hidden_text);
+        page.issue(Severity::Info, "hidden_text", detail);
+    }
     page.container = found_by;
     page.more = site::more_pages(source, &page.url);
     page.meta = std::mem::take(&mut survey.metas).into_tags();

@@ -16,6 +16,12 @@ static PLAN: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is valid")
 });
 
+/// What was done about problems, plans and duties is a result.
+static DONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("(?:解决|整治|治理|化解|整改|破解|纠治|攻克|消除|回应|聚焦|坚持|突出|针对).{0,14}(?:问题|不足|短板|薄弱环节)(?:导向)?(?:，|,|$)|(?:落实|完成|推进|执行|实施)(?:20[0-9]{2}年(?:度)?|年度|上年度|全年).{0,10}(?:计划|安排|任务)(?:完成|落实|执行)?(?:情况)?(?:，|,|$)")
+        .expect("the pattern is valid")
+});
+
 static RESPONSIBILITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("第一责任人|主要负责人.{0,8}(?:履行|履职)|履行.{0,12}职责").expect("the pattern is valid")
 });
@@ -23,6 +29,9 @@ static RESPONSIBILITY: LazyLock<Regex> = LazyLock::new(|| {
 /// What the text under a heading does. A heading of the first level tells it by its words; below a section on problems
 /// or plans everything is problem or plan unless a heading says otherwise outright.
 pub(super) fn role(heading: &str, inherited: Option<Role>) -> Role {
+    if DONE.is_match(heading) && inherited.is_none_or(|above| above == Role::Result) {
+        return Role::Result;
+    }
     if PROBLEM.is_match(heading) && inherited.is_none_or(|above| above != Role::Plan) {
         return Role::Problem;
     }

@@ -2,9 +2,16 @@
 
 use super::survey::Attributes;
 
-/// Elements that hold no words of an article.
-const NAMES: &[&str] =
-    &["script", "style", "noscript", "template", "iframe", "frameset", "select", "button", "textarea", "svg", "object"];
+/// Elements that never hold words of an article.
+const CODE: &[&str] = &["script", "style", "noscript", "template", "iframe", "frameset", "select", "button", "svg"];
+
+/// Whether nothing of an element is read, whatever it holds.
+pub(super) fn is_code(name: &str) -> bool {
+    CODE.contains(&name)
+}
+
+/// Elements for what browsers lack, and for what readers write.
+const NAMES: &[&str] = &["object", "textarea"];
 
 const CLASSES: &[&str] = &[
     "bdsharebuttonbox",
@@ -24,9 +31,9 @@ const CLASSES: &[&str] = &[
 
 const IDS: &[&str] = &["share", "qrcode"];
 
-/// Whether nothing of an element is read. Counters are numbers (`span[id^=dynclicks]` follows `_showDynClicks`), so that
+/// Whether an element is an accessory by its name, if it is small enough to be one. Counters are numbers (`span[id^=dynclicks]` follows `_showDynClicks`), so that
 /// they must go before quantities are looked for.
-pub(super) fn is_chrome(name: &str, attributes: &Attributes<'_>) -> bool {
+pub(super) fn is_accessory(name: &str, attributes: &Attributes<'_>) -> bool {
     let (id, class) = (attributes.id, attributes.class);
     NAMES.contains(&name)
         || !id.is_empty() && (IDS.contains(&id) || id.starts_with("dynclicks"))

@@ -65,6 +65,13 @@ enum Several {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Families(u32);
 
+impl Families {
+    /// Whether it is no known container.
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// The containers that an element may be.
 pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
     let fits = |wanted: &dyn Fn(Container) -> bool| -> u32 {
@@ -88,16 +95,32 @@ pub(super) fn families_of(name: &str, id: &str, class: &str) -> Families {
 }
 
 /// Less Chinese text than this is no article.
-const LEAST_HAN: usize = 30;
+pub(super) const LEAST_HAN: usize = 30;
 
 /// The elements of a known family that hold the article, in document order, and how they are known; none where no container
-/// holds enough text.
+/// holds enough of the page's text. Side columns and notices are put into editors' blocks as well.
 pub(super) fn known(survey: &Survey) -> Option<(String, Vec<usize>)> {
     let text = |found: &[usize]| found.iter().map(|at| survey.elements[*at].text()).sum::<usize>();
+    let prose = |found: &[usize]| found.iter().map(|at| survey.elements[*at].prose).sum::<usize>();
+    let densest = densest(survey);
+    let most = prose(&densest);
     CONTAINERS.iter().enumerate().find_map(|(row, (container, several))| {
         let found = chosen(survey, Families(1 << row), *several);
-        (text(&found) >= LEAST_HAN).then(|| (format!("container {container}"), found))
+        let holds_enough = prose(&found) * 10 >= most * 4;
+        // An article may be short beside all that its page shows around it, but not beside a block that is longer by far.
+        let is_part = found.iter().any(|at| densest.iter().any(|block| survey.inside(*block).contains(at)));
+        let is_article = holds_enough || is_part && !found.iter().all(|at| is_beside(survey, *at));
+        (is_article && text(&found) >= LEAST_HAN).then(|| (format!("container {container}"), found))
     })
+}
+
+/// Whether an element stands in a part of the page that is beside the article by its name.
+fn is_beside(survey: &Survey, at: usize) -> bool {
+    let mut at = at;
+    while !survey.elements[at].stands_beside && survey.elements[at].parent != at {
+        at = survey.elements[at].parent;
+    }
+    survey.elements[at].stands_beside
 }
 
 /// An editor's block that holds next to nothing: the article of a page that has no other text.
@@ -118,9 +141,26 @@ fn chosen(survey: &Survey, family: Families, several: Several) -> Vec<usize> {
         }
     }
     match several {
-        Several::Join => outermost,
+        Several::Join => joined(survey, outermost),
         Several::Largest => outermost.into_iter().max_by_key(|at| survey.elements[*at].text()).into_iter().collect(),
     }
+}
+
+/// The largest block with those that stand in one piece of the page with it, and not beside the article.
+fn joined(survey: &Survey, blocks: Vec<usize>) -> Vec<usize> {
+    /// Elements that a template sets around each piece of an article.
+    const WRAPPERS: usize = 3;
+    let Some(largest) = blocks.iter().copied().max_by_key(|at| survey.elements[*at].text()) else { return blocks };
+    let above = |at: usize| {
+        std::iter::successors(Some(at), |at| Some(survey.elements[*at].parent))
+            .skip(1)
+            .take(WRAPPERS)
+            .collect::<Vec<_>>()
+    };
+    let wrappers = above(largest);
+    let belongs =
+        |at: &usize| *at == largest || !is_beside(survey, *at) && above(*at).iter().any(|at| wrappers.contains(at));
+    blocks.into_iter().filter(belongs).collect()
 }
 
 pub(super) fn han(text: &str) -> usize {

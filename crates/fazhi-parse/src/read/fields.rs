@@ -158,14 +158,18 @@ fn trimmed(label: Label, value: &str) -> &str {
         return value;
     }
     let ends_value = |rest: &str| {
-        let rest = rest.trim_start();
         rest.starts_with(|c: char| c.is_ascii_digit() || "【[(（|".contains(c))
             || ["打印", "字体", "浏览", "阅读", "点击", "分享", "收藏", "大", "责任编辑"]
                 .iter()
                 .any(|word| rest.starts_with(word))
     };
-    let cut = value.char_indices().find(|(at, c)| label::is_space(*c) && ends_value(&value[*at..]));
-    cut.map_or(value, |(at, _)| value[..at].trim_end())
+    // Where a word begins behind a space.
+    let mut words = value
+        .char_indices()
+        .zip(value.chars().skip(1))
+        .filter(|((_, before), c)| label::is_space(*before) && !label::is_space(*c));
+    let cut = words.find(|((at, before), _)| ends_value(&value[at + before.len_utf8()..]));
+    cut.map_or(value, |((at, _), _)| value[..at].trim_end())
 }
 
 /// Up to a space before a short word with a colon.

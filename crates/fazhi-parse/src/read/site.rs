@@ -59,6 +59,7 @@ fn without_site_words(name: &str) -> Option<String> {
 pub(super) fn title_element(html: &Html, survey: &Survey) -> Option<String> {
     let text: String = element(html, survey.title?)?.text().collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = shortened(text);
     (!text.is_empty()).then_some(text)
 }
 
@@ -71,7 +72,7 @@ pub(super) fn headings(html: &Html, survey: &Survey, article: &[usize]) -> Vec<S
     let mut above: Vec<(u8, String, usize)> = Vec::new();
     let mut inside = None;
     let start = article.first().copied().unwrap_or(usize::MAX);
-    let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
+    let is_inside = |at: usize| is_inside(survey, article, at);
     for at in survey.headings.iter().copied() {
         let Shape::Heading(rank) = survey.elements[at].shape else { continue };
         if at > start && (rank > 2 || inside.is_some() || !is_inside(at)) {
@@ -135,7 +136,14 @@ pub(super) fn more_pages(source: &str, page_url: &str) -> Vec<String> {
 
 /// Lines of a broken heading belong together: `<br>` in a title is layout.
 fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).collect::<String>().trim().to_owned()
+    shortened(text.lines().map(str::trim).collect::<String>().trim().to_owned())
+}
+
+/// No title, heading or name of a file is longer; what a page sends in its place is not carried along.
+fn shortened(mut text: String) -> String {
+    const LONGEST: usize = 1200;
+    text.truncate(text.floor_char_boundary(LONGEST));
+    text
 }
 
 /// Puts a mark in the place of the article and takes it out of the tree.
@@ -152,7 +160,7 @@ pub(super) fn replace(html: &mut Html, article: &[NodeId], mark: &str) {
 /// Files that the article links to, or that stand in a block for attachments beside it.
 pub(super) fn attachments(html: &Html, survey: &Survey, article: &[usize], page_url: &str) -> Vec<Attachment> {
     let base = base_of(survey, page_url);
-    let is_inside = |at: usize| article.iter().any(|block| survey.inside(*block).contains(&at));
+    let is_inside = |at: usize| is_inside(survey, article, at);
     let (inside, outside): (Vec<usize>, Vec<usize>) = survey.links.iter().partition(|at| is_inside(**at));
     let links =
         inside.into_iter().map(|at| (at, Place::Inside)).chain(outside.into_iter().map(|at| (at, Place::Beside)));
@@ -204,6 +212,12 @@ pub(super) fn pictures(html: &Html, survey: &Survey, page_url: &str) -> Vec<Atta
     let sources = sources.map(str::trim).filter(|source| !DECORATION.is_match(source));
     let urls = sources.filter_map(|source| absolute(source, base.as_ref()));
     urls.take(MOST_FILES).map(|url| Attachment { url, name: String::new() }).collect()
+}
+
+/// Whether an element is inside one of the article's blocks, which stand side by side in their order.
+fn is_inside(survey: &Survey, article: &[usize], at: usize) -> bool {
+    let next = article.partition_point(|block| *block < at);
+    next.checked_sub(1).is_some_and(|block| survey.inside(article[block]).contains(&at))
 }
 
 /// Where a link stands.

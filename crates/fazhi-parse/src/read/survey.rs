@@ -28,6 +28,8 @@ pub(super) struct Survey {
     pub links: Vec<usize>,
     /// The last element outside of links that shows the words of `<title>`.
     pub titled: Option<usize>,
+    /// Chinese characters that are not shown and were left out.
+    pub hidden_text: usize,
     /// Frames: other pages shown inside of this one.
     pub frames: usize,
     /// Images, for pages that show their text as pictures.
@@ -45,6 +47,8 @@ pub(super) struct Seen {
     pub plain: usize,
     /// Chinese characters below it that do stand beside.
     pub beside: usize,
+    /// Chinese characters below it in pieces of text with a comma or stop: menus have none.
+    pub prose: usize,
     /// Containers of the known families that it may be.
     pub families: Families,
     pub shape: Shape,
@@ -91,8 +95,25 @@ pub(super) enum Shape {
     /// A heading of this rank.
     Heading(u8),
     Other,
-    /// Is not shown.
+    /// Is not read.
+    TakenOut,
+}
+
+/// Why an element may be no part of what a reader sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
     Hidden,
+    /// Its name says that it is a button, a counter or the like.
+    Named,
+}
+
+/// Chinese characters that an accessory has at most.
+const LONGEST_ACCESSORY: usize = 60;
+/// Chinese characters of a page of an article that is turned by script.
+const LEAST_PAGE: usize = 60;
+
+fn is_filled_container(element: &Seen) -> bool {
+    !element.families.is_none() && element.text() >= container::LEAST_HAN
 }
 
 impl Shape {
@@ -121,8 +142,8 @@ const LONGEST_TITLE: usize = 80;
 struct Walk {
     survey: Survey,
     open: Vec<usize>,
-    /// Outermost elements that are not shown.
-    hidden: Vec<usize>,
+    /// Outermost elements that may be no part of what a reader sees.
+    doubtful: Vec<(usize, Doubt)>,
     /// The words of `<title>`.
     title: String,
     /// How many links are open.
@@ -153,37 +174,70 @@ impl Survey {
                 _ => {}
             }
         }
-        walk.survey.leave_out_hidden(&walk.hidden);
+        walk.survey.leave_out(&walk.doubtful);
         walk.survey
     }
 
-    /// Takes out what is not shown, unless it is most of the text: some portals show the article by script.
-    fn leave_out_hidden(&mut self, hidden: &[usize]) {
+    /// Takes out what is not shown and what is named as an accessory, as far as it can be one.
+    fn leave_out(&mut self, doubtful: &[(usize, Doubt)]) {
         let all = self.elements.first().map_or(0, Seen::text);
-        for at in hidden.iter().copied() {
-            let (plain, beside, end) = (self.elements[at].plain, self.elements[at].beside, self.elements[at].end);
-            if (plain + beside) * 2 > all {
-                continue;
-            }
-            self.chrome.push(self.elements[at].id);
-            for element in &mut self.elements[at..end] {
-                *element =
-                    Seen { plain: 0, beside: 0, families: Families::default(), shape: Shape::Hidden, ..*element };
-            }
-            let mut above = at;
-            while above != self.elements[above].parent {
-                above = self.elements[above].parent;
-                let element = &mut self.elements[above];
-                element.plain = element.plain.saturating_sub(plain);
-                element.beside = element.beside.saturating_sub(beside);
+        let hidden = |(at, doubt): &(usize, Doubt)| (*doubt == Doubt::Hidden).then(|| self.elements[*at].text());
+        // Some portals show everything by script.
+        let shows_nothing = all.saturating_sub(doubtful.iter().filter_map(hidden).sum()) < container::LEAST_HAN;
+        for (at, doubt) in doubtful.iter().copied() {
+            let is_kept = match doubt {
+                Doubt::Hidden => shows_nothing || self.may_be_turned_to(at, all),
+                Doubt::Named => self.elements[at].text() > LONGEST_ACCESSORY || self.holds_family(at),
+            };
+            if !is_kept {
+                self.take_out(at, doubt);
             }
         }
         let elements = &self.elements;
-        let is_shown = |at: &usize| elements.get(*at).is_none_or(|element| element.shape != Shape::Hidden);
+        let is_shown = |at: &usize| elements.get(*at).is_none_or(|element| element.shape != Shape::TakenOut);
         self.headings.retain(is_shown);
         self.links.retain(is_shown);
         self.images.retain(is_shown);
         self.titled = self.titled.filter(is_shown);
+    }
+
+    /// Whether a hidden block may be shown by script: it is most of the text, the one known container, or a page of the
+    /// article beside another one.
+    fn may_be_turned_to(&self, at: usize, all: usize) -> bool {
+        let element = &self.elements[at];
+        let is_page = element.shape == Shape::Block
+            && element.text() >= LEAST_PAGE
+            && !self.elements[element.parent].families.is_none();
+        element.text() * 2 > all || is_page || self.holds_family(at) && !self.shows_family(at)
+    }
+
+    fn holds_family(&self, at: usize) -> bool {
+        self.elements[at..self.elements[at].end].iter().any(is_filled_container)
+    }
+
+    /// Whether a known container stands elsewhere.
+    fn shows_family(&self, at: usize) -> bool {
+        let (before, after) = (&self.elements[..at], &self.elements[self.elements[at].end..]);
+        // What holds the block is no other container.
+        before.iter().filter(|element| element.end <= at).chain(after).any(is_filled_container)
+    }
+
+    fn take_out(&mut self, at: usize, doubt: Doubt) {
+        let (plain, beside, end) = (self.elements[at].plain, self.elements[at].beside, self.elements[at].end);
+        if doubt == Doubt::Hidden {
+            self.hidden_text += plain + beside;
+        }
+        self.chrome.push(self.elements[at].id);
+        for element in &mut self.elements[at..end] {
+            *element = Seen { plain: 0, beside: 0, families: Families::default(), shape: Shape::TakenOut, ..*element };
+        }
+        let mut above = at;
+        while above != self.elements[above].parent {
+            above = self.elements[above].parent;
+            let element = &mut self.elements[above];
+            element.plain = element.plain.saturating_sub(plain);
+            element.beside = element.beside.saturating_sub(beside);
+        }
     }
 
     /// Indices of the elements inside another.
@@ -221,7 +275,7 @@ impl Walk {
             "img" => self.survey.images.push(self.survey.elements.len()),
             _ => {}
         }
-        if chrome::is_chrome(name, &attributes) {
+        if chrome::is_code(name) {
             self.survey.chrome.push(id);
             return false;
         }
@@ -240,15 +294,19 @@ impl Walk {
             end: index + 1,
             plain: 0,
             beside: 0,
+            prose: 0,
             families: container::families_of(name, attributes.id, attributes.class),
             shape,
             stands_beside: chrome::stands_beside(name, &attributes),
             in_attachments: above.is_some_and(|above| above.in_attachments) || chrome::holds_attachments(&attributes),
         });
-        let is_inside_hidden = self.hidden.last().is_some_and(|outer| self.open.contains(outer));
-        if !is_inside_hidden && chrome::is_hidden(&attributes) {
-            self.hidden.push(index);
-        }
+        let doubt = if chrome::is_hidden(&attributes) {
+            Some(Doubt::Hidden)
+        } else {
+            chrome::is_accessory(name, &attributes).then_some(Doubt::Named)
+        };
+        let is_inside = self.doubtful.last().is_some_and(|(outer, _)| self.open.contains(outer));
+        self.doubtful.extend(doubt.filter(|_| !is_inside).map(|doubt| (index, doubt)));
         self.open.push(index);
         self.in_links += usize::from(name == "a");
         true
@@ -260,11 +318,13 @@ impl Walk {
         let end = self.survey.elements.len();
         let closed = &mut self.survey.elements[index];
         closed.end = end;
-        let (plain, beside, parent, stands_beside) = (closed.plain, closed.beside, closed.parent, closed.stands_beside);
+        let (plain, beside, prose) = (closed.plain, closed.beside, closed.prose);
+        let (parent, stands_beside) = (closed.parent, closed.stands_beside);
         if index == parent {
             return;
         }
         let above = &mut self.survey.elements[parent];
+        above.prose += prose;
         above.plain += if stands_beside { 0 } else { plain };
         above.beside += beside + if stands_beside { plain } else { 0 };
     }
@@ -275,7 +335,9 @@ impl Walk {
         }
         let Some(index) = self.open.last() else { return };
         let han = container::han(text);
-        self.survey.elements[*index].plain += han;
+        let element = &mut self.survey.elements[*index];
+        element.plain += han;
+        element.prose += if text.contains(['，', '。', '；', ',']) { han } else { 0 };
         let first = text.trim_start().chars().next();
         let may_be_title = (SHORTEST_TITLE..=LONGEST_TITLE).contains(&han) && self.title.chars().next() == first;
         if may_be_title && self.title.starts_with(&squeeze(text)) {

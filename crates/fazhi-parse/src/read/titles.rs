@@ -55,8 +55,9 @@ fn heading_line(before: &[&str], element: Option<&str>, listed: Option<&str>, na
         return before.iter().rfind(|line| is_candidate(line) && ends(line)).and_then(|line| title::clean(line));
     };
     // A title broken over several lines goes on as long as `<title>` does.
+    const MOST_LINES: usize = 6;
     let mut heading = before[at].to_owned();
-    for line in &before[at + 1..] {
+    for line in before[at + 1..].iter().take(MOST_LINES) {
         let longer = format!("{heading}{line}");
         if !element.starts_with(&title::squeeze(&longer)) {
             break;
