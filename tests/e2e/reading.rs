@@ -47,7 +47,9 @@ fn what_is_no_article_gives_no_facts() {
     ];
     let files: Vec<PathBuf> =
         pages.iter().map(|(name, _)| annotated().join("traps").join(format!("{name}.html"))).collect();
-    for ((name, kinds), object) in pages.iter().zip(extract(&files)) {
+    let objects = extract(&files);
+    assert_eq!(objects.len(), pages.len());
+    for ((name, kinds), object) in pages.iter().zip(&objects) {
         let kind = object["kind"].as_str().unwrap();
         assert!(kinds.contains(&kind), "{name} is {kind}");
         assert!(!object["issues"].as_array().unwrap().is_empty(), "{name} has no issue");

@@ -65,7 +65,7 @@ mod tests {
             "<a href='./t1.html' title=' 关于\n 报告 '>关于…</a><A HREF=\"../2.html \"><b>二</b>\n页</A><a href=//b.example/3>三</a>",
             &[
                 ("http://a.example/xxgk/list/t1.html", "关于…", Some("关于 报告")),
-                ("http://a.example/xxgk/2.html", "二 页", None),
+                ("http://a.example/xxgk/2.html", "二页", None),
                 ("http://b.example/3", "三", None),
             ],
         );

@@ -56,6 +56,10 @@ fn write(element: ElementRef<'_>, mut writer: Writer) -> String {
     writer.finish()
 }
 
+fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{3001}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}')
+}
+
 /// What a line break in the source means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lines {
@@ -84,6 +88,8 @@ struct Writer {
     tabs: usize,
     /// A space is due before the next text.
     space: bool,
+    /// That space is a line end of the source.
+    wrapped: bool,
     /// Another piece begins with the next text.
     cut: bool,
     /// Whether the row being written has had a cell, for each open row.
@@ -104,14 +110,30 @@ impl Writer {
     }
 
     fn words(&mut self, text: &str) {
-        for (index, part) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
-            if index > 0 {
-                self.space = true;
-            }
-            if !part.is_empty() {
+        let mut rest = text;
+        loop {
+            let end = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
+            if end > 0 {
+                self.drop_wrapping(&rest[..end]);
                 self.separate();
-                self.out.push_str(part);
+                self.out.push_str(&rest[..end]);
             }
+            rest = &rest[end..];
+            let gap = rest.find(|c: char| !c.is_ascii_whitespace()).unwrap_or(rest.len());
+            if gap == 0 {
+                return;
+            }
+            self.wrapped = rest[..gap].contains('\n');
+            self.space = true;
+            rest = &rest[gap..];
+        }
+    }
+
+    /// A line of the source that ends inside a Chinese sentence ends no word (CSS Text 3 §4.1.2).
+    fn drop_wrapping(&mut self, next: &str) {
+        let wrapped = std::mem::take(&mut self.wrapped);
+        if wrapped && self.out.ends_with(is_chinese) && next.starts_with(is_chinese) {
+            self.space = false;
         }
     }
 
@@ -207,7 +229,7 @@ mod tests {
 
     #[test]
     fn blocks_are_lines() {
-        check("<title>x</title><p>一、总体</p>\n<p> 二 、<b>工作</b>\n 情况 </p>", "一、总体\n二 、工作 情况\n");
+        check("<title>x</title><p>一、总体</p>\n<p> 二 、<b>工作</b>\n 情况 </p>", "一、总体\n二 、工作情况\n");
         check("甲<div>乙<div><div>丙</div></div></div>丁", "甲\n乙\n丙\n丁\n");
         check("<p>甲<br>乙<br/><br>丙<br></p>", "甲\n乙\n丙\n");
         check("<ul><li>甲<li>乙</ul>", "甲\n乙\n");
@@ -218,7 +240,7 @@ mod tests {
     fn spaces_that_are_no_ascii_are_kept() {
         check(
             "<p>\u{3000}\u{3000}有&nbsp;&nbsp;效 \n\t 性：\u{a0}</p>",
-            "\u{3000}\u{3000}有\u{a0}\u{a0}效 性：\u{a0}\n",
+            "\u{3000}\u{3000}有\u{a0}\u{a0}效性：\u{a0}\n",
         );
         check("<p>达 <span> 192.2</span> 万人次</p>", "达 192.2 万人次\n");
         check("<p>达<span>192</span>万</p>", "达192万\n");
@@ -270,6 +292,12 @@ mod tests {
             "<g-k>甲</g-k><g-v>乙</g-v><p>丙<o:p></o:p>丁<st1:date>戊</st1:date></p><d:para>己</d:para>",
             "甲\n乙\n丙丁戊\n己\n",
         );
+    }
+
+    #[test]
+    fn lines_of_the_source_do_not_cut_words() {
+        check("<p>行政处\n   罚决定321件，\n其中</p>", "行政处罚决定321件，其中\n");
+        check("<p>共 计\n12件 \nA b</p>", "共 计 12件 A b\n");
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn fill_report(document: &mut Document, page: &Page, decisions: &mut Vec<Decisio
 /// which the owner of the site names in full.
 fn named_publisher(title: Option<&str>, owner: Option<&str>) -> Outcome<String> {
     let of_title = title.and_then(publisher::of_title);
-    let body = owner.filter(|owner| publisher::level(owner, None).is_some());
+    let body = owner.filter(|owner| publisher::is_body(owner) && publisher::level(owner, None).is_some());
     let means_owner = match (&of_title, body) {
         (Some(region), Some(owner)) => publisher::is_bare_region(region) && is_government_of(owner, region),
         _ => false,

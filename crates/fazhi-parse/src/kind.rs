@@ -40,7 +40,12 @@ pub(crate) struct Verdict {
 pub(crate) fn classify(evidence: &Evidence<'_>) -> Verdict {
     let title = evidence.title.map(squeeze);
     let reading = title.as_deref().map_or(TitleReading::Silent, read_title);
+    let reading = if is_press(evidence.body) { TitleReading::Other("新闻") } else { reading };
     let (is_ours, rule) = match reading {
+        // A notice that asks for reports names them like one that carries its own.
+        TitleReading::Report if title.as_deref().is_some_and(is_wrapped) && !is_structured(evidence) => {
+            (body_is_report(evidence), "the title wraps the report, the text must show it")
+        }
         TitleReading::Report => (true, "the title names the report and a year"),
         // `某市应急管理局法治政府建设工作情况报告` lacks the year only.
         TitleReading::NamelessReport if evidence.issuer == Issuer::Named && is_structured(evidence) => {
@@ -85,7 +90,7 @@ static REPORT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words that make it a document about a report, an event or an order, wherever they stand.
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("半年|季度|(?:向社会|对外|集中|正式)(?:公布|公开|发布)|出炉|亮出|晒出|审议|评议|听取|召开|举行|举办|解读|答记者问|图解|会议|座谈|讲话|述法|模板|范文|提纲")
+    Regex::new("半年|季度|(?:到|赴|来|在).{1,16}(?:调研|督导|检查指导)|[市县区州]长.{1,12}(?:督导|调研|检查)|(?:向社会|对外|集中|正式)(?:公布|公开|发布)|出炉|亮出|晒出|审议|评议|听取|召开|举行|举办|解读|答记者问|图解|会议|座谈|讲话|述法|模板|范文|提纲")
         .expect("the pattern is valid")
 });
 
@@ -171,6 +176,19 @@ fn body_is_report(evidence: &Evidence<'_>) -> bool {
     }
     let mentions = evidence.body.matches("法治政府").count();
     is_structured(evidence) && mentions >= 3 && opening.contains("法治政府") && GENERAL.is_match(&opening)
+}
+
+/// `关于报送…报告的通知` without the report's name in quotes.
+fn is_wrapped(title: &str) -> bool {
+    title.contains("关于")
+        && !title.contains('《')
+        && ["的通知", "的函", "的公示"].iter().any(|end| title.ends_with(end))
+}
+
+/// How a newspaper begins.
+fn is_press(body: &str) -> bool {
+    let opening: String = body.chars().take(40).collect();
+    ["本报讯", "本网讯", "（记者", "(记者"].iter().any(|word| opening.contains(word))
 }
 
 /// Headings of results and of problems or plans.

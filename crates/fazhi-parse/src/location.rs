@@ -303,7 +303,7 @@ fn of_body<'r>(body: &str, year: Option<i32>, regions: &'r Regions) -> Option<&'
     let in_opening: Vec<(&Region, usize)> =
         regions.counted_in(&opening, year).into_iter().filter(|(region, _)| wanted(region)).collect();
     if let [(one, _)] = in_opening[..] {
-        return Some(one);
+        return Some(one).filter(|one| !is_example(&opening, &one.name));
     }
     let counted: Vec<(&Region, usize)> =
         regions.counted_in(body, year).into_iter().filter(|(region, _)| wanted(region)).collect();
@@ -311,6 +311,17 @@ fn of_body<'r>(body: &str, year: Option<i32>, regions: &'r Regions) -> Option<&'
         [(one, most), rest @ ..] if *most >= 2 && rest.iter().all(|(_, count)| count < most) => Some(one),
         _ => None,
     }
+}
+
+/// Whether a text names a region only to learn from it or to help it.
+fn is_example(text: &str, name: &str) -> bool {
+    const AROUND: usize = 12;
+    const WORDS: &[&str] = &["学习", "借鉴", "支援", "对口", "协作", "帮扶", "经验", "做法", "考察"];
+    text.match_indices(name).all(|(at, _)| {
+        let before: String = text[..at].chars().rev().take(AROUND).collect::<Vec<_>>().into_iter().rev().collect();
+        let after: String = text[at + name.len()..].chars().take(AROUND).collect();
+        WORDS.iter().any(|word| before.contains(word) || after.contains(word))
+    })
 }
 
 fn name_of(code: RegionCode, clues: &Clues<'_>, regions: &Regions) -> Option<String> {

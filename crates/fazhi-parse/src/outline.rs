@@ -84,7 +84,7 @@ fn headings_of<'a>(
     items: &mut Enumeration,
     marks: &mut Vec<Heading<'a>>,
 ) {
-    let text = line.trim_start();
+    let text = line.trim_start_matches(|c| crate::label::is_space(c) || c == '\u{ad}');
     let start = offset + length(line) - length(text);
     let mut covered = 0;
     if let Some(heading) = heading_at(text, start).filter(|heading| !items.takes(heading, line)) {

@@ -30,7 +30,7 @@ static CUT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Endings of the names of bodies and regions.
 static BODY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("(?:政府|办公室|办公厅|局|委员会|委|厅|处|队|中心|街道|办事处|镇|乡|管委会|院|署|部|社|省|市|县|区|旗|州|盟|司)(?:[（(].{2,20}[）)])?$")
+    Regex::new("(?:政府|办公室|办公厅|局|委员会|委|厅|处|队|中心|街道|办事处|镇|乡|管委会|院|署|部|社|省|市|县|区|旗|州|盟|司|海关|公署|行署|指挥部|集团)(?:[（(].{2,20}[）)])?$")
         .expect("the pattern is valid")
 });
 

@@ -244,7 +244,14 @@ impl Around<'_> {
         let mut fields: Vec<Field> = fields::labelled(self.head).into_iter().map(at("head")).collect();
         fields.extend(self.above.into_iter().map(at("above")));
         fields.extend(fields::labelled(self.tail).into_iter().map(at("tail")));
-        fields.extend(fields::labelled(self.after).into_iter().map(at("below")));
+        // What names another title lists other documents.
+        let below = fields::labelled(self.after);
+        let is_own = |field: &Field| {
+            field.label != Label::Title.as_str() || titles.iter().any(|title| title::agrees(title, &field.value))
+        };
+        if below.iter().all(is_own) {
+            fields.extend(below.into_iter().map(at("below")));
+        }
         let beside_title = &self.before[titles::end_among(self.before, titles)..];
         fields.extend(fields::own_number(self.head_lines).or_else(|| fields::own_number(beside_title)));
         fields.extend(fields::byline(self.head_lines).or_else(|| fields::byline(beside_title)));

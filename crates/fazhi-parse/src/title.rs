@@ -26,7 +26,7 @@ pub(crate) fn choose(page: &Page, issues: &mut Vec<Issue>, decisions: &mut Vec<D
 }
 
 /// Two spellings of one title: equal without spaces, or one cut short with dots.
-fn agrees(a: &str, b: &str) -> bool {
+pub(crate) fn agrees(a: &str, b: &str) -> bool {
     let (a, b) = (squeeze(a), squeeze(b));
     let cut = |long: &str, short: &str| {
         let stem = short.trim_end_matches(['.', '…']);

@@ -40,7 +40,10 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn of(line: &'a str) -> Self {
-        let cells: Vec<&str> = line.split('\t').map(|cell| cell.trim_matches(label::is_space)).collect();
+        // A colon in an element of its own belongs to the label before it.
+        let is_colon = |cell: &&str| matches!(*cell, ":" | "：");
+        let cells = line.split('\t').map(|cell| cell.trim_matches(label::is_space));
+        let cells: Vec<&str> = cells.filter(|cell| !is_colon(cell)).collect();
         let mut labels = Vec::new();
         for (index, cell) in cells.iter().enumerate() {
             let found = label::find(cell);
@@ -146,7 +149,9 @@ fn field(label: Label, value: &str) -> Option<Field> {
     /// No header field but a summary is longer.
     const LONGEST: usize = 150;
     let value = trimmed(label, value);
-    let is_value = label != Label::Other && !is_missing(value) && value.chars().count() <= LONGEST;
+    // A body has no date for a name: its own cell was empty.
+    let is_name = !matches!(label, Label::Publisher | Label::Source) || date::find(value).is_none() && value != "大";
+    let is_value = label != Label::Other && !is_missing(value) && value.chars().count() <= LONGEST && is_name;
     is_value.then(|| Field { label: label.as_str().to_owned(), value: value.to_owned(), place: String::new() })
 }
 
@@ -154,14 +159,28 @@ fn field(label: Label, value: &str) -> Option<Field> {
 fn trimmed(label: Label, value: &str) -> &str {
     let is_edge = |c: char| label::is_space(c) || "【[|；;，,：:".contains(c);
     let value = without_next_field(value.trim_matches(is_edge)).trim_matches(is_edge);
-    if label != Label::Source {
+    if !matches!(label, Label::Source | Label::Publisher) {
         return value;
     }
     let ends_value = |rest: &str| {
         rest.starts_with(|c: char| c.is_ascii_digit() || "【[(（|".contains(c))
-            || ["打印", "字体", "浏览", "阅读", "点击", "分享", "收藏", "大", "责任编辑"]
-                .iter()
-                .any(|word| rest.starts_with(word))
+            || [
+                "打印",
+                "字体",
+                "浏览",
+                "阅读",
+                "点击",
+                "分享",
+                "收藏",
+                "大",
+                "责任编辑",
+                "视力",
+                "保护",
+                "语音",
+                "无障碍",
+            ]
+            .iter()
+            .any(|word| rest.starts_with(word))
     };
     // Where a word begins behind a space.
     let mut words = value
@@ -197,8 +216,13 @@ pub(super) fn byline(lines: &[&str]) -> Option<Field> {
 pub(super) fn own_number(lines: &[&str]) -> Option<Field> {
     // Word may have cut the line into pieces; a template may set it into a cell of its own.
     let mut pieces = lines.iter().flat_map(|line| std::iter::once(*line).chain(line.split('\t')));
-    let value = pieces.find(|piece| squeeze(piece).parse::<DocumentNumber>().is_ok())?;
-    Some(Field { label: Label::DocumentNumber.as_str().to_owned(), value: squeeze(value), place: "line".to_owned() })
+    let value = pieces.find_map(|piece| {
+        // `（青政〔2024〕1号）`, `青政〔2024〕1号　签发人：张三`
+        let number = squeeze(piece.split("签发人").next().unwrap_or_default());
+        let inner = number.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')'])).unwrap_or(&number);
+        inner.parse::<DocumentNumber>().is_ok().then(|| inner.to_owned())
+    })?;
+    Some(Field { label: Label::DocumentNumber.as_str().to_owned(), value, place: "line".to_owned() })
 }
 
 #[cfg(test)]
@@ -223,6 +247,7 @@ mod tests {
         check(&["索引号\t发布机构\t有效性", "000014349/2024-1\t青山县司法局\t有效"], WANTED);
         check(&["索引号000014349/2024-1\t发布机构：青山县司法局", "有效性：有效 主题词：null"], WANTED);
         check(&["索引号", "000014349/2024-1", "发布机构", "青山县司法局", "有 效 性", "有效"], WANTED);
+        check(&["索引号\t：\t000014349/2024-1", "发布机构\t：青山县司法局\t有效性\t:\t有效"], WANTED);
         check(&["索引号=000014349/2024-1 发布机构=青山县司法局\t有效性=有效"], WANTED);
         check(&["索引号", "Index No.\t000014349/2024-1\t发布机构", "Issued by\t青山县司法局", "有效性\t有效"], WANTED);
         check(&["索引号:", "000014349/2024-1\t发布机构:", "青山县司法局\t有效性:", "有效"], WANTED);

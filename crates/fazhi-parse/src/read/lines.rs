@@ -117,7 +117,9 @@ fn is_byline(squeezed: &str) -> bool {
     });
     // `（2023年11月16日…第20次常务会议通过）` is how a regulation begins.
     let is_history = ["通过", "修订", "修正", "公布"].iter().any(|word| squeezed.contains(word));
-    squeezed.chars().count() <= 60 && !squeezed.contains('。') && !is_history && DATE_FIRST.is_match(squeezed)
+    // A sentence may begin with a date as well.
+    let is_sentence = squeezed.contains(['。', '，', '；', ';']);
+    squeezed.chars().count() <= 60 && !is_sentence && !is_history && DATE_FIRST.is_match(squeezed)
 }
 
 fn last_body_line(lines: &[&str], first: usize) -> usize {
@@ -269,16 +271,43 @@ fn is_paragraph(line: &str) -> bool {
 
 /// Whether a line of the opening carries a date that is the byline's: `2024-01-09 17:18`, but no banner clock.
 pub(super) fn bare_date(line: &str) -> Option<&str> {
-    let end = label::find(line).first().map_or(line.len(), |found| found.start);
+    let labels = label::find(line);
+    let end = labels.first().map_or(line.len(), |found| found.start);
     let text = line[..end].trim();
+    if let (0, Some(found)) = (text.len(), labels.first()) {
+        return date_behind_source(line, found, &labels);
+    }
     let banner = ["今天", "星期", "农历", "现在", "欢迎"].iter().any(|word| text.contains(word));
     let found = (!banner && is_byline(&squeeze(text))).then(|| date::find(text)).flatten();
     found.map(|_| text)
 }
 
+/// `来源：青山县司法局 2024-01-12 09:30`: a date without a label behind the only label of a byline.
+fn date_behind_source<'a>(line: &'a str, source: &label::Found, labels: &[label::Found]) -> Option<&'a str> {
+    let others_are_buttons = labels[1..].iter().all(|other| other.label == label::Label::Other);
+    if source.label != label::Label::Source || !others_are_buttons || line.chars().count() > 80 {
+        return None;
+    }
+    let end = labels.get(1).map_or(line.len(), |other| other.start);
+    let value = &line[source.end.min(end)..end];
+    let at = value.char_indices().find(|(at, c)| {
+        c.is_ascii_digit() && value[..*at].ends_with(|c: char| label::is_space(c) || "[（(|｜".contains(c))
+    })?;
+    let date = &value[at.0..];
+    date::find(date).map(|_| date)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_behind_the_source_is_the_bylines() {
+        assert_eq!(bare_date("来源：洛阳市司法局 2024-01-12 09:30"), Some("2024-01-12 09:30"));
+        assert_eq!(bare_date("来源：洛阳市司法局\t2024-01-12\t打印"), Some("2024-01-12\t打印"));
+        assert_eq!(bare_date("来源：洛阳市司法局 更新时间：2024-01-12"), None);
+        assert_eq!(bare_date("2023年12月31日，全县现有持证执法人员2600名"), None);
+    }
 
     #[test]
     fn head_and_tail_come_off() {

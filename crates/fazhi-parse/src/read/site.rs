@@ -10,7 +10,7 @@ use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use crate::page::Attachment;
-use crate::title::{clean, squeeze};
+use crate::title::{clean, looks_like_title, squeeze};
 
 use super::lines;
 use super::survey::{Shape, Survey};
@@ -91,7 +91,10 @@ pub(super) fn headings(html: &Html, survey: &Survey, article: &[usize]) -> Vec<S
             inside = Some(text);
         }
     }
-    let last_h1 = above.iter().rposition(|(rank, ..)| *rank == 1);
+    // The logo and the column are headings as well.
+    let reads_like_title = |(rank, text, _): &(u8, String, usize)| *rank <= 2 && looks_like_title(text);
+    let telling = above.iter().rposition(reads_like_title);
+    let last_h1 = telling.or_else(|| above.iter().rposition(|(rank, ..)| *rank == 1));
     let last_h2 = || above.iter().rposition(|(rank, text, _)| *rank == 2 && text.chars().count() >= 8);
     let chosen = last_h1.or_else(last_h2);
     chosen.map(|at| above.swap_remove(at).1).into_iter().chain(inside).collect()

@@ -15,7 +15,7 @@ pub(super) fn candidates(
 ) -> Vec<TitleCandidate> {
     let names: Vec<&str> =
         [page.meta("SiteName"), page.meta("ColumnName"), page.site_owner.as_deref()].into_iter().flatten().collect();
-    let article = page.meta("ArticleTitle").and_then(title::clean);
+    let article = page.meta("ArticleTitle").filter(|text| !title::names_site(text, &names)).and_then(title::clean);
     let heading = headings
         .iter()
         .filter(|text| !title::names_site(text, &names))
@@ -77,10 +77,19 @@ fn last_title_line(before: &[&str]) -> Option<String> {
     title::clean(&format!("{}{}", above.unwrap_or_default(), near[at]))
 }
 
+/// The name of a search field is shorter.
+const SHORTEST_FIELD: usize = 8;
+
 /// A page without any title may still open its text with one, or name it in a header field.
 pub(super) fn add_late(page: &mut Page, inner: &str) {
-    let field = page.fields.iter().find(|field| field.label == Label::Title.as_str()).map(|field| field.value.clone());
-    if let Some(text) = field.and_then(|value| title::clean(&value)) {
+    // Forms for searching and writing have a field of that name too.
+    let fields = page.fields.iter().filter(|field| field.label == Label::Title.as_str() && field.place != "below");
+    let is_title = |text: &String| {
+        let alone = page.titles.is_empty() && text.chars().count() >= SHORTEST_FIELD;
+        alone || title::looks_like_title(text) || page.titles.iter().any(|other| title::agrees(&other.text, text))
+    };
+    let field = fields.filter_map(|field| title::clean(&field.value)).find(is_title);
+    if let Some(text) = field {
         let at = page.titles.iter().position(|title| title.origin != "meta").unwrap_or(page.titles.len());
         page.titles.insert(at, TitleCandidate { origin: "field".to_owned(), text });
     }
