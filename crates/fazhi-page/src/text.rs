@@ -75,6 +75,15 @@ enum Pieces {
     Cells,
 }
 
+/// White space of the source between two words.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    #[default]
+    Nothing,
+    Space,
+    LineEnd,
+}
+
 /// What stands between the text written and the text to come.
 #[derive(Default)]
 struct Writer {
@@ -86,10 +95,8 @@ struct Writer {
     broken: bool,
     /// Cell ends are due before the next text.
     tabs: usize,
-    /// A space is due before the next text.
-    space: bool,
-    /// That space is a line end of the source.
-    wrapped: bool,
+    /// What white space of the source is due before the next text.
+    gap: Gap,
     /// Another piece begins with the next text.
     cut: bool,
     /// Whether the row being written has had a cell, for each open row.
@@ -123,17 +130,15 @@ impl Writer {
             if gap == 0 {
                 return;
             }
-            self.wrapped = rest[..gap].contains('\n');
-            self.space = true;
+            self.gap = if rest[..gap].contains('\n') { Gap::LineEnd } else { Gap::Space };
             rest = &rest[gap..];
         }
     }
 
     /// A line of the source that ends inside a Chinese sentence ends no word (CSS Text 3 §4.1.2).
     fn drop_wrapping(&mut self, next: &str) {
-        let wrapped = std::mem::take(&mut self.wrapped);
-        if wrapped && self.out.ends_with(is_chinese) && next.starts_with(is_chinese) {
-            self.space = false;
+        if self.gap == Gap::LineEnd && self.out.ends_with(is_chinese) && next.starts_with(is_chinese) {
+            self.gap = Gap::Nothing;
         }
     }
 
@@ -147,7 +152,7 @@ impl Writer {
         }
         let at_start = self.out.len() == self.line || self.out.ends_with('\t');
         let cut = std::mem::take(&mut self.cut);
-        let space = std::mem::take(&mut self.space);
+        let space = std::mem::take(&mut self.gap) != Gap::Nothing;
         if cut && !at_start {
             self.out.push('\t');
         } else if space && !at_start {
@@ -159,7 +164,7 @@ impl Writer {
         match name {
             "br" if opens => self.broken = true,
             "td" | "th" if opens => self.cell(),
-            "td" | "th" => self.space = true,
+            "td" | "th" => self.gap = Gap::Space,
             "tr" => {
                 self.end_line();
                 if opens {
@@ -193,7 +198,7 @@ impl Writer {
     /// Ends the line, or drops it if there is nothing on it.
     fn end_line(&mut self) {
         self.broken = false;
-        self.space = false;
+        self.gap = Gap::Nothing;
         self.cut = false;
         let tabs = std::mem::take(&mut self.tabs);
         if tabs > 0 && self.pieces == Pieces::Cells && self.out.len() > self.line {

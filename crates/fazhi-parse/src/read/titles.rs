@@ -37,6 +37,7 @@ pub(super) fn candidates(
 /// the list page repeats.
 fn heading_line(before: &[&str], element: Option<&str>, listed: Option<&str>, names: &[&str]) -> Option<String> {
     const LEAST_AT_START: usize = 6;
+    const MOST_LINES: usize = 6;
     // The end of `<title>` is the place of columns and sites, so that only a long line is believed there.
     const LEAST_AT_END: usize = 12;
     let element = element.map(title::squeeze).unwrap_or_default();
@@ -55,7 +56,6 @@ fn heading_line(before: &[&str], element: Option<&str>, listed: Option<&str>, na
         return before.iter().rfind(|line| is_candidate(line) && ends(line)).and_then(|line| title::clean(line));
     };
     // A title broken over several lines goes on as long as `<title>` does.
-    const MOST_LINES: usize = 6;
     let mut heading = before[at].to_owned();
     for line in before[at + 1..].iter().take(MOST_LINES) {
         let longer = format!("{heading}{line}");
