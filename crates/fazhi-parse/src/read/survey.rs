@@ -219,7 +219,7 @@ impl Survey {
     fn shows_family(&self, at: usize) -> bool {
         let (before, after) = (&self.elements[..at], &self.elements[self.elements[at].end..]);
         // What holds the block is no other container.
-        before.iter().filter(|element| element.end <= at).chain(after).any(is_filled_container)
+        after.iter().chain(before.iter().filter(|element| element.end <= at)).any(is_filled_container)
     }
 
     fn take_out(&mut self, at: usize, doubt: Doubt) {
