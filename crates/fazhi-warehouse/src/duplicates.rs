@@ -20,10 +20,20 @@
 //! - *the same text*: one holds the other whole and unbroken, but for a tenth, and 80 characters, of what a page adds around
 //!   it; or both name the same publisher, share nine tenths of their runs of four characters, and state the same numbers.
 //!   So a typo makes no second report, while a town that copied its neighbour's text under its own name keeps its own;
-//! - *a correction*: the same publisher, not the same text, and at least half of the runs in common.
+//! - *a correction*: not the same text, but eight tenths of the runs in common; and both say the same of themselves: the
+//!   title with its name, the publisher, the region, the township or none. What one post leaves out is no agreement here.
+//!
+//! A portal is often given as the publisher of all that it posts. So where the titles name nobody, nearly all runs must be in
+//! common for either; and for a correction the host and all numbers but two as well. When in doubt, posts are not linked.
+//!
+//! A post without a name or a township may be the same text as those of two towns that exclude each other. Then nobody can
+//! tell whose it is: of posts that would come together in this way only those stay linked that say the same of themselves
+//! ([`grouping`]).
 //!
 //! Candidates are found without comparing all with all ([`candidates`]): fingerprints that differ in 6 bits at most (a simhash
-//! finds what is nearly identical, whoever published it), and posts of one publisher, region and year.
+//! finds what is nearly identical, whoever published it), and posts of one publisher, region and year. A post forms a bounded
+//! number of pairs, with those next to it in the order of titles, fingerprints and `document_id`: thousands of posts that
+//! differ in a counter only are linked from one to the next.
 //!
 //! # Which post is the primary
 //!
@@ -36,10 +46,11 @@
 //!
 //! # Why the order of arrival does not matter
 //!
-//! Whether two posts are the same is a function of the two alone; a *family* is a component of these pairs, and links are a
-//! function of its members ([`families`]). A load examines every family that a new, changed or withdrawn post is in or may
-//! come into, from the pairs up, and finds the others in the links already stored. So any order and any split into loads
-//! ends in the same links. A change of the rules here needs a new parser version, so that everything is linked anew.
+//! What two posts are to each other is a function of the two alone, which pairs are candidates one of all posts of the year,
+//! which pairs of a group are left out one of the whole group, and links are a function of the members of a *family*
+//! ([`families`]). A load finds the candidates as they were and as they are, and judges all that hang together with a post
+//! that is new, changed or withdrawn, or whose candidates changed. So any order and any split into loads ends in the same
+//! links. A change of the rules here needs a new parser version, so that everything is linked anew.
 //!
 //! Links are found before `documents` is merged, and written by that same merge: no reader sees a repost before its link, a
 //! load that died is repeated as a whole, and links that did not change are not written.
@@ -47,6 +58,7 @@
 mod candidates;
 mod compare;
 mod families;
+mod grouping;
 mod groups;
 mod post;
 mod relink;

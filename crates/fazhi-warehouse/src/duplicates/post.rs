@@ -1,5 +1,6 @@
 //! A post of a report: what linking looks at besides the text.
 
+use std::hash::Hash;
 use std::sync::LazyLock;
 
 use fazhi_parse::simhash::folded;
@@ -46,10 +47,21 @@ pub struct Post {
     pub region: Option<String>,
     /// Its township.
     pub township: Option<String>,
+    /// Its host.
+    pub host: String,
     /// Where it was posted.
     pub standing: Standing,
     /// When, in days since 1970.
     pub published_on: Option<i32>,
+}
+
+/// How two posts that say the same of themselves say who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// By a name in the title.
+    Named,
+    /// By their publisher and host alone, which may be those of a portal for many bodies.
+    Unnamed,
 }
 
 /// What the title says of earlier posts.
@@ -111,6 +123,7 @@ impl From<PostRow> for Post {
             publisher: row.publisher.as_deref().and_then(body_key),
             region: row.region_code.as_deref().map(region_key),
             township: row.township_code,
+            host: host(&row.url),
             standing,
             id: row.document_id,
             revision: row.revision,
@@ -143,6 +156,25 @@ impl Post {
         }
     }
 
+    /// Who a post says it is: posts of one identity never exclude each other.
+    pub fn identity(&self) -> impl Ord + Hash + '_ {
+        (&self.title, &self.publisher, &self.region, &self.township)
+    }
+
+    /// Whether two posts say that they are of one body: what one of them leaves out is no agreement.
+    pub fn agreement(&self, other: &Self) -> Option<Agreement> {
+        if self.publisher.is_none() || self.identity() != other.identity() {
+            return None;
+        }
+        // Districts of one name stand in several cities; without a region only the site tells them apart.
+        let placed = self.region.is_some() || site(&self.host) == site(&other.host);
+        if is_named(&self.title) {
+            placed.then_some(Agreement::Named)
+        } else {
+            (self.host == other.host).then_some(Agreement::Unnamed)
+        }
+    }
+
     /// A site may leave out the name in front of a title, but not what a report is about.
     fn title_agrees(&self, other: &Self) -> bool {
         /// Fewer characters than this tell nothing: a year and four words are more.
@@ -160,6 +192,25 @@ impl Post {
 
 fn ends_alike(one: &str, other: &str) -> bool {
     one.ends_with(other) || other.ends_with(one)
+}
+
+fn host(url: &str) -> String {
+    Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A host without the name of the bureau in front: `sfj.x.gov.cn` and `www.x.gov.cn` are of one government.
+fn site(host: &str) -> &str {
+    host.split_once('.').map_or(host, |(_, site)| if site.matches('.').count() >= 2 { site } else { host })
+}
+
+/// Whether a title says whose report it is.
+fn is_named(title: &str) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        let kinds =
+            "省|市|县|区|旗|州|盟|镇|乡|苏木|街道|办事处|局|厅|委|委员会|院|中心|支队|总队|大队|海关|集团|公司|办";
+        Regex::new(&format!(r"\p{{Han}}+[^\P{{Han}}我本全各该](?:{kinds})")).expect("the pattern is valid")
+    });
+    NAME.is_match(title)
 }
 
 impl Standing {
@@ -260,6 +311,44 @@ mod tests {
             assert_eq!(body_key(name).as_deref(), Some(key), "{name}");
         }
         assert_eq!(body_key("人民政府"), None);
+    }
+
+    #[test]
+    fn only_what_is_said_agrees() {
+        let post = |title: &str, publisher: &str, region: &str, township: &str, host: &str| -> Post {
+            let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            PostRow {
+                title: format!("{title}2022年法治政府建设年度报告"),
+                publisher: said(publisher),
+                region_code: said(region),
+                township_code: said(township),
+                url: format!("https://{host}/1.html"),
+                ..PostRow::default()
+            }
+            .into()
+        };
+        let (named, unnamed) = (Some(Agreement::Named), Some(Agreement::Unnamed));
+        let (gov, www, sfj) = ("青山县人民政府", "www.qingshan.gov.cn", "sfj.qingshan.gov.cn");
+        let cases = [
+            (("平水镇", gov, "590221", "1", www), ("平水镇", gov, "590221", "1", sfj), named),
+            (("青山县", gov, "590221", "", www), ("青山县", "青山县政府办公室", "590221", "", "x.example"), named),
+            (("青山县", gov, "590221", "1", www), ("青山县", gov, "590221", "", www), None),
+            (("青山县", gov, "590221", "", www), ("青山县", gov, "590200", "", www), None),
+            (("青山县", gov, "590221", "", www), ("青山县", gov, "", "", www), None),
+            (("青山县", gov, "590221", "", www), ("", gov, "590221", "", www), None),
+            (("青山县", gov, "590221", "", www), ("青山县", "霁州市青山县人民政府", "590221", "", www), None),
+            (("青山县", "", "590221", "", www), ("青山县", "", "590221", "", www), None),
+            (("青山县", gov, "", "", www), ("青山县", gov, "", "", sfj), named),
+            (("青山县", gov, "", "", www), ("青山县", gov, "", "", "www.qingshan.example"), None),
+            (("", gov, "590221", "", www), ("", gov, "590221", "", www), unnamed),
+            (("", gov, "590221", "", www), ("", gov, "590221", "", sfj), None),
+            (("我县", gov, "590221", "", www), ("我县", gov, "590221", "", sfj), None),
+        ];
+        for ((t, p, r, s, h), (t2, p2, r2, s2, h2), expected) in cases {
+            let (one, other) = (post(t, p, r, s, h), post(t2, p2, r2, s2, h2));
+            assert_eq!(one.agreement(&other), expected, "{one:?} {other:?}");
+            assert_eq!(other.agreement(&one), expected, "{other:?} {one:?}");
+        }
     }
 
     fn row(title: &str, region: &str, township: Option<&str>) -> Post {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::candidates::{Pairs, candidates};
 use super::compare::Relation;
 use super::families::{Link, Target, targets};
+use super::grouping::{Grouped, Judged, grouped};
 use super::groups::Groups;
 use super::post::Post;
 
@@ -28,6 +29,8 @@ pub struct Relink {
     /// Families as the table has them, with posts that go; numbers below the count of posts are posts.
     families: Groups,
     touched: Vec<u32>,
+    /// The pairs among the posts.
+    candidates: Pairs,
 }
 
 /// Links to be written.
@@ -62,22 +65,29 @@ impl Relink {
             stored: vec![None; posts.len()],
             families: Groups::alone(posts.len() + known.len()),
             touched: Vec::new(),
+            candidates: Pairs::default(),
             posts: Vec::new(),
         };
         let fresh = |post: &&Post| arriving_ids.contains(&post.id) && !unchanged.contains(&post.id);
         relink.touched = posts.iter().filter(fresh).map(|post| places[post.id.as_str()]).collect();
-        relink.remember(known, &places, posts.len());
+        let before = relink.remember(known, &places, posts.len());
         relink.posts = posts;
+        if !relink.touched.is_empty() {
+            relink.candidates = candidates(&relink.posts);
+            let regrouped = relink.regrouped(&before);
+            relink.touched.extend(regrouped);
+        }
         relink
     }
 
-    /// Takes in the links of the table.
-    fn remember(&mut self, known: Vec<Known>, places: &HashMap<&str, u32>, posts: usize) {
+    /// Takes in the links of the table, and gives back its posts in order of their identity.
+    fn remember(&mut self, known: Vec<Known>, places: &HashMap<&str, u32>, posts: usize) -> Vec<Post> {
         let gone = known.iter().filter(|known| !places.contains_key(known.post.id.as_str()));
         let gone: HashMap<String, u32> =
             gone.map(|known| known.post.id.clone()).zip(u32::try_from(posts).unwrap_or(u32::MAX)..).collect();
         let place_of = |id: &str| places.get(id).or_else(|| gone.get(id)).copied();
         self.touched.extend(gone.values());
+        let mut before = Vec::with_capacity(known.len());
         for Known { post, duplicate_of, version_of, .. } in known {
             let Some(place) = place_of(&post.id) else { continue };
             for target in [&duplicate_of, &version_of].into_iter().flatten() {
@@ -90,7 +100,10 @@ impl Relink {
             if let Some(stored) = self.stored.get_mut(place as usize) {
                 *stored = Some((duplicate_of, version_of));
             }
+            before.push(post);
         }
+        before.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        before
     }
 
     /// The posts, in order of their identity.
@@ -98,30 +111,39 @@ impl Relink {
         &self.posts
     }
 
-    /// The pairs to be judged: all those within the families that are touched and those they may grow together with.
+    /// The pairs to be judged: all those that hang together with a touched post. It is not enough to go by links, since a
+    /// post may be what keeps others apart.
     pub fn pairs(&self) -> Pairs {
-        if self.touched.is_empty() {
-            return Pairs::default();
-        }
-        let Pairs { certain, uncertain } = candidates(&self.posts);
+        let Pairs { certain, uncertain } = &self.candidates;
         let mut families = self.families.clone();
-        for (one, other) in &certain {
+        for (one, other) in certain.iter().chain(uncertain) {
             families.join(*one, *other);
         }
-        let touched: HashSet<u32> = self.touched.iter().map(|place| families.of(*place)).collect();
-        let mut concerned = touched.clone();
-        for (one, other) in &uncertain {
-            let pair = [families.of(*one), families.of(*other)];
-            if pair.iter().any(|family| touched.contains(family)) {
-                concerned.extend(pair);
+        let concerned: HashSet<u32> = self.touched.iter().map(|place| families.of(*place)).collect();
+        let mut within = |(one, _): &&(u32, u32)| concerned.contains(&families.of(*one));
+        Pairs {
+            certain: certain.iter().filter(&mut within).copied().collect(),
+            uncertain: uncertain.iter().filter(&mut within).copied().collect(),
+        }
+    }
+
+    /// Posts of pairs that were there before and are there no more, or the other way round: since the pairs of a post are
+    /// bounded, one that comes or goes changes those of others.
+    fn regrouped(&self, before: &[Post]) -> Vec<u32> {
+        let now: HashMap<&str, u32> = self.posts.iter().map(|post| post.id.as_str()).zip(0..).collect();
+        let places: Vec<Option<u32>> = before.iter().map(|post| now.get(post.id.as_str()).copied()).collect();
+        let Pairs { certain, uncertain } = &self.candidates;
+        let mut changed: HashSet<(u32, u32)> = certain.iter().chain(uncertain).copied().collect();
+        let mut regrouped = Vec::new();
+        let before = candidates(before);
+        for (one, other) in before.certain.iter().chain(&before.uncertain) {
+            match (places[*one as usize], places[*other as usize]) {
+                (Some(one), Some(other)) if changed.remove(&(one, other)) => {}
+                (one, other) => regrouped.extend([one, other].into_iter().flatten()),
             }
         }
-        let mut within =
-            |(one, other): &(u32, u32)| [one, other].into_iter().all(|place| concerned.contains(&families.of(*place)));
-        Pairs {
-            certain: certain.into_iter().filter(&mut within).collect(),
-            uncertain: uncertain.into_iter().filter(&mut within).collect(),
-        }
+        regrouped.extend(changed.into_iter().flat_map(|(one, other)| [one, other]));
+        regrouped
     }
 
     /// The links that come out of the judged pairs: of all arrivals, and of other posts where they change.
@@ -147,16 +169,10 @@ impl Relink {
 
     /// Where the posts of all families that were looked at lead.
     fn targets(&self, pairs: &Pairs, relations: &[Relation]) -> BTreeMap<u32, Target> {
-        let (mut same, mut family) = (Groups::alone(self.posts.len()), Groups::alone(self.posts.len()));
-        let certain = pairs.certain.iter().map(|pair| (pair, &Relation::Same));
-        for ((one, other), relation) in certain.chain(pairs.uncertain.iter().zip(relations)) {
-            if *relation == Relation::Same {
-                same.join(*one, *other);
-            }
-            if *relation != Relation::Unrelated {
-                family.join(*one, *other);
-            }
-        }
+        let certain = pairs.certain.iter().map(|(one, other)| (*one, *other, Relation::Same));
+        let uncertain = pairs.uncertain.iter().zip(relations).map(|((one, other), relation)| (*one, *other, *relation));
+        let judged: Vec<Judged> = certain.chain(uncertain).collect();
+        let Grouped { mut same, mut family } = grouped(&self.posts, &judged);
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for place in self.concerned(pairs) {
             members.entry(family.of(place)).or_default().push(place);

@@ -95,6 +95,7 @@ fn arrival() -> impl Strategy<Value = Arrival> {
                 title: format!("{name}2022年法治政府建设年度报告"),
                 publisher: Some(format!("{name}{}", ["人民政府", ""][host / 2])),
                 site_owner: (host == 0).then(|| format!("{name}人民政府")),
+                region_code: Some(format!("59022{town}")),
                 published_on,
                 ..PostRow::default()
             };
@@ -177,6 +178,7 @@ fn towns_keep_their_own_reports() {
             url: format!("https://{host}/{number}.html"),
             title: format!("{name}2022年法治政府建设年度报告"),
             publisher: Some(format!("{name}人民政府")),
+            region_code: Some(if name == "甲乙县" { "590221" } else { "590222" }.to_owned()),
             published_on: Some(published_on),
             ..PostRow::default()
         };
@@ -210,4 +212,79 @@ fn towns_keep_their_own_reports() {
     tables.assert_sound();
     assert_eq!(tables.0["3"].duplicate_of.as_deref(), Some("4"));
     assert_eq!(tables.0["5"].version_of.as_deref(), Some("4"));
+}
+
+/// A county's portal posts the reports of its towns under its own name; all follow one model text.
+#[test]
+fn towns_on_one_portal_are_no_corrections_of_each_other() {
+    let row = |id: &str, title: &str, township: &str, name: &str, cases: u32| -> Arrival {
+        let body = body(name, 0).replace("85件", &format!("{cases}件"));
+        let body = body.replace("覆盖执法人员", &format!("{name}覆盖执法人员"));
+        let row = PostRow {
+            document_id: id.into(),
+            revision: body.clone(),
+            digest: body.clone(),
+            simhash: fazhi_parse::simhash::simhash(&body).expect("the text is long enough"),
+            url: format!("https://www.qingshan.gov.cn/{id}.html"),
+            title: format!("{title}2022年法治政府建设年度报告"),
+            publisher: Some("青山县人民政府".into()),
+            region_code: Some("590221".into()),
+            township_code: (!township.is_empty()).then(|| township.to_owned()),
+            ..PostRow::default()
+        };
+        (row, Some(body))
+    };
+    let north = row("a", "平水镇", "590221101", "平水镇", 85);
+    let south = row("b", "南溪乡", "590221201", "南溪乡", 31);
+    // The text of one town without its name in the title; then nearly the same with another name.
+    let unnamed = row("c", "", "", "平水镇", 86);
+    let unnamed_south = row("d", "", "", "南溪乡", 32);
+    let corrected = row("e", "平水镇", "590221101", "平水镇", 87);
+    let all = [north, south, unnamed, unnamed_south, corrected];
+    for turn in 0..all.len() {
+        let mut turned = all.to_vec();
+        turned.rotate_left(turn);
+        let mut tables = Tables::default();
+        for arrival in &turned {
+            tables.load(std::slice::from_ref(arrival));
+        }
+        let links: Vec<_> =
+            tables.0.values().map(|row| (row.duplicate_of.as_deref(), row.version_of.as_deref())).collect();
+        let nothing = (None, None);
+        assert_eq!(links, [nothing, nothing, nothing, nothing, (None, Some("a"))], "from {turn}");
+    }
+}
+
+/// More posts than a post has neighbours, in pieces and at once, some of them taken back again.
+#[test]
+fn a_crowd_of_alike_posts_is_linked_the_same_in_any_order() {
+    let row = |number: u32| -> Arrival {
+        let body = body("甲乙县", 0) + &format!("阅读{}次", number * 7);
+        let row = PostRow {
+            document_id: format!("{:03}", number * 37 % 101),
+            revision: number.to_string(),
+            digest: body.clone(),
+            simhash: fazhi_parse::simhash::simhash(&body).expect("the text is long enough"),
+            url: format!("https://www.a.gov.cn/{number}.html"),
+            title: "甲乙县2022年法治政府建设年度报告".into(),
+            publisher: Some("甲乙县".into()),
+            region_code: Some("590221".into()),
+            ..PostRow::default()
+        };
+        (row, Some(body))
+    };
+    let posts: Vec<Arrival> = (1..=50).map(row).collect();
+    let mut at_once = Tables::default();
+    at_once.load(&posts[..40]);
+    at_once.assert_sound();
+    let mut piecemeal = Tables::default();
+    for batch in posts.rchunks(20) {
+        piecemeal.load(batch);
+        piecemeal.assert_sound();
+    }
+    let gone: Vec<Arrival> = posts[40..].iter().map(|(row, _)| (row.clone(), None)).collect();
+    piecemeal.load(&gone);
+    assert_eq!(piecemeal, at_once);
+    let primaries = at_once.0.values().filter(|row| row.duplicate_of.is_none() && row.version_of.is_none());
+    assert_eq!(primaries.count(), 1, "all of them are one report");
 }
