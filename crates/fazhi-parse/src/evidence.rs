@@ -18,7 +18,7 @@ pub struct Decision {
 /// What one source says about a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Claim {
-    /// Where it stands, e.g. `header 成文日期`, `meta PubDate`, `url`.
+    /// Where it stands, e.g. `above 成文日期`, `meta PubDate`, `address`.
     pub source: String,
     /// The words there, as published.
     pub says: String,
