@@ -2,6 +2,7 @@
 
 use fazhi_model::Severity;
 use fazhi_page::{CharsetEvidence, Decoded, Recognition, damage, recognise};
+use memchr::memmem;
 use scraper::Html;
 
 use crate::page::Page;
@@ -48,6 +49,7 @@ pub(super) fn note(page: &mut Page, source: &str, bytes: usize) {
     let (hint, kind, detail) = match (recognition, unreadable) {
         (Recognition::Challenge { rule }, _) => ("blocked", "blocked_page", rule.to_owned()),
         (_, Some(reason)) => ("damaged", "damaged_text", reason),
+        _ if asks_for_password(source, page) => ("blocked", "login_page", "the page asks for a password".to_owned()),
         (Recognition::SoftNotFound { rule }, _) => ("empty", "soft_not_found", rule.to_owned()),
         (Recognition::Page, None) if page.attachments.is_empty() && !has_text(&page.body) => {
             ("empty", "empty_page", format!("{} characters of text", page.body.trim().chars().count()))
@@ -56,6 +58,16 @@ pub(super) fn note(page: &mut Page, source: &str, bytes: usize) {
     };
     page.hint = Some(hint.to_owned());
     page.issue(Severity::Warning, kind, detail);
+}
+
+/// A page with hardly any text but a field for a password. Portals put such a field into their heads as well.
+fn asks_for_password(source: &str, page: &Page) -> bool {
+    const LITTLE: usize = 200;
+    container::han(&page.body) < LITTLE
+        && page.meta("ArticleTitle").is_none()
+        && ["type=\"password\"", "type='password'", "type=password"]
+            .iter()
+            .any(|field| memmem::find(source.as_bytes(), field.as_bytes()).is_some())
 }
 
 /// Says what a page without text shows instead: pictures of its text, other pages in frames.
