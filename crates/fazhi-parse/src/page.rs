@@ -68,7 +68,7 @@ pub struct Page {
 pub struct MetaTag {
     /// Name in lower case.
     pub name: String,
-    /// Value, entities decoded twice (portals encode them twice).
+    /// Value; entities that a portal encoded twice are decoded as well.
     pub value: String,
 }
 

@@ -31,8 +31,8 @@ const CLASSES: &[&str] = &[
 
 const IDS: &[&str] = &["share", "qrcode"];
 
-/// Whether an element is an accessory by its name, if it is small enough to be one. Counters are numbers (`span[id^=dynclicks]` follows `_showDynClicks`), so that
-/// they must go before quantities are looked for.
+/// Whether an element is an accessory by its name; it counts as one only while it is small. Counters are numbers
+/// (`span[id^=dynclicks]` follows `_showDynClicks`), so that they must go before quantities are looked for.
 pub(super) fn is_accessory(name: &str, attributes: &Attributes<'_>) -> bool {
     let (id, class) = (attributes.id, attributes.class);
     NAMES.contains(&name)
