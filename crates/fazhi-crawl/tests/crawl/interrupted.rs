@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use fazhi_archive::RecordKind;
 use fazhi_crawl::Origin;
 use fazhi_model::{Outcome, Purpose};
@@ -54,23 +56,32 @@ async fn a_torn_record_is_cut_and_fetched_again() {
     assert_eq!((report.adopted, report.requests, report.new_pages()), (0, 1, 5));
 }
 
-#[tokio::test]
-async fn a_crawl_dropped_on_the_way_goes_on_where_it_was() {
-    let (server, data) = (portal().await, Data::new());
-    let pipeline = pipeline(&server, "", "");
-    let state = State::open(&data.state_path()).unwrap();
-    let (root, hosts, stop) = (data.archive(), Hosts::new(), tokio::sync::Notify::new());
-    let site = CrawlSite { archive_root: &root, state: &state, run_id: "r1", hosts: &hosts, backoff: Duration::ZERO };
+/// Begins a crawl in a runtime of its own and drops both once a page is done. Like the end of a process, the end of
+/// the runtime leaves no write of the crawl under way.
+fn drop_after_a_page(pipeline: &Pipeline, state: &State, archive_root: &Path) {
+    let (hosts, stop) = (Hosts::new(), tokio::sync::Notify::new());
+    let site = CrawlSite { archive_root, state, run_id: "r1", hosts: &hosts, backoff: Duration::ZERO };
     let progress = |step| {
         if matches!(step, fazhi_crawl::Progress::PageDone { .. }) {
             stop.notify_one();
         }
     };
-    tokio::select! {
-        biased;
-        () = stop.notified() => {}
-        report = fazhi_crawl::crawl(&pipeline, &site, &progress) => { report.unwrap(); }
-    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = stop.notified() => {}
+            report = fazhi_crawl::crawl(pipeline, &site, &progress) => { report.unwrap(); }
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_crawl_dropped_on_the_way_goes_on_where_it_was() {
+    let (server, data) = (portal().await, Data::new());
+    let pipeline = pipeline(&server, "", "");
+    let (first, state, root) = (pipeline.clone(), State::open(&data.state_path()).unwrap(), data.archive());
+    tokio::task::spawn_blocking(move || drop_after_a_page(&first, &state, &root)).await.unwrap();
     let committed: Vec<String> = {
         let database = Connection::open(data.state_path()).unwrap();
         let mut statement = database.prepare("SELECT url FROM urls").unwrap();
