@@ -94,14 +94,15 @@ fn amount(text: &Reading, start: usize, floor: usize) -> Step {
         return Step::skip(fraction_end(text, number.end + 2));
     }
     if edges::ordinal(text, start, number.end) {
-        return Step::skip(number.end);
+        return Step::skip(edges::ordinals_end(text, number.end));
     }
     match range(text, start, &number) {
         RangeRead::Range(whole) => number = whole,
         RangeRead::NoAmount(next) => return Step::skip(next),
         RangeRead::Single => {}
     }
-    let Some(unit) = unit_after(text, start, &number) else { return Step::skip(number.end) };
+    let Some(mut unit) = unit_after(text, start, &number) else { return Step::skip(number.end) };
+    in_per_cent(text, &mut number, &mut unit);
     if number.script == Script::Han && !counting::counts(text, start, &number, &unit) {
         return Step::skip(unit.end);
     }
@@ -111,7 +112,7 @@ fn amount(text: &Reading, start: usize, floor: usize) -> Step {
     finish(text, start, floor, &number, unit)
 }
 
-fn finish(text: &Reading, start: usize, floor: usize, number: &Number, mut unit: Unit) -> Step {
+fn finish(text: &Reading, start: usize, floor: usize, number: &Number, unit: Unit) -> Step {
     let before = edges::mark_before(text, start, floor, number.implied_one);
     if number.implied_one && before.is_none() && number.bound.is_none() {
         return Step::skip(unit.end);
@@ -122,10 +123,6 @@ fn finish(text: &Reading, start: usize, floor: usize, number: &Number, mut unit:
     let begin = before.map(|(_, begin)| begin).or(sign).unwrap_or(start);
     let precision = before.map(|(precision, _)| precision).or(number.bound).or(after.map(|(precision, _)| precision));
     let mut value = number.value;
-    if unit.written == "成" {
-        value *= Decimal::TEN;
-        "%".clone_into(&mut unit.written);
-    }
     if sign.is_some() {
         value = -value;
     }
@@ -146,16 +143,26 @@ fn finish(text: &Reading, start: usize, floor: usize, number: &Number, mut unit:
 
 fn unit_after(text: &Reading, start: usize, number: &Number) -> Option<Unit> {
     let place = text.skip_blanks(number.end);
-    if text.at(place) == '成' && edges::tenths(text, place, number) {
-        return Some(Unit {
-            written: "成".to_owned(),
-            canonical: "%".to_owned(),
-            kind: QuantityKind::Rate,
-            end: place + 1,
-        });
+    if edges::tenths(text, place, number) {
+        return Some(Unit { written: "%".into(), canonical: "%".into(), kind: QuantityKind::Rate, end: place + 1 });
     }
     unit::read(text, place)
         .or_else(|| edges::money_without_unit(text, start, number).then(|| unit::implied_money(number.end)))
+}
+
+/// A number told in tenths, as per cent: 七成 is 70, 七成半 is 75, 八折 is 80.
+fn in_per_cent(text: &Reading, number: &mut Number, unit: &mut Unit) {
+    if !matches!(text.before(unit.end), '成' | '折') {
+        return;
+    }
+    // 八五折 is 85, read figure by figure.
+    let factor = if number.value > Decimal::TEN { Decimal::ONE } else { Decimal::TEN };
+    number.value *= factor;
+    number.max = number.max.map(|max| max * factor);
+    if text.at(unit.end) == '半' {
+        number.value += Decimal::from(5);
+        unit.end += 1;
+    }
 }
 
 /// 百分之九十五, 百分百, and the range 百分之三十到四十.

@@ -4,90 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::dice::Dice;
 
-/// A fact that the sample's reports can state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fact {
-    /// Identifier in the catalogue.
-    pub id: &'static str,
-    /// Unit in which the catalogue counts.
-    pub unit: &'static str,
-    /// Task area, which is the part of the report it stands in.
-    pub area: &'static str,
-    /// Smallest and largest value for a county, in hundredths of the unit.
-    range: (i64, i64),
-    reach: Reach,
-}
+mod table;
 
-/// Which bodies have something to tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// Every body.
-    All,
-    /// Bodies of county level and above, and their departments.
-    CountyUp,
-}
-
-const fn count(id: &'static str, unit: &'static str, area: &'static str, low: i64, high: i64, reach: Reach) -> Fact {
-    Fact { id, unit, area, range: (low * 100, high * 100), reach }
-}
-
-const fn rate(id: &'static str, area: &'static str, low: i64, high: i64, reach: Reach) -> Fact {
-    Fact { id, unit: "%", area, range: (low, high), reach }
-}
-
-use Reach::{All, CountyUp};
-
-/// Every fact, in the order in which a report tells them.
-pub const FACTS: &[Fact] = &[
-    count("service_items_total", "项", "A1", 420, 1900, All),
-    count("service_cases", "件", "A1", 21_000, 190_000, All),
-    rate("service_online_rate", "A1", 9150, 9980, CountyUp),
-    count("cert_items_cancelled", "项", "A1", 12, 90, CountyUp),
-    count("hotline_cases", "件", "A1", 3_000, 48_000, All),
-    rate("hotline_ontime_rate", "A1", 9600, 9990, All),
-    count("market_entities_new", "户", "A1", 1_800, 14_000, CountyUp),
-    count("fair_competition_reviews", "件", "A1", 18, 140, CountyUp),
-    count("norm_docs_issued", "件", "A2", 4, 24, CountyUp),
-    count("norm_docs_filed_up", "件", "A2", 4, 24, CountyUp),
-    count("norm_docs_cleaned", "件", "A2", 60, 280, All),
-    count("norm_docs_repealed", "件", "A2", 5, 40, CountyUp),
-    count("legality_reviews", "件", "A2", 40, 360, All),
-    count("major_decisions", "项", "A3", 3, 12, All),
-    count("legal_counsel_staff", "人", "A3", 3, 16, All),
-    count("counsel_opinions", "条", "A3", 60, 420, All),
-    count("public_lawyers", "人", "A3", 18, 110, CountyUp),
-    count("enf_subjects", "个", "A4", 28, 90, CountyUp),
-    count("enf_officers", "人", "A4", 320, 1900, All),
-    count("enf_certs_new", "张", "A4", 40, 320, CountyUp),
-    count("penalties", "件", "A4", 260, 4_200, All),
-    count("fines_amount", "元", "A4", 180_000, 26_000_000, CountyUp),
-    count("enf_inspections", "家次", "A4", 900, 24_000, All),
-    count("case_files_reviewed", "卷", "A4", 60, 420, CountyUp),
-    count("emergency_drills", "场次", "A5", 12, 130, All),
-    count("hazards_rectified", "处", "A5", 180, 3_800, All),
-    count("mediation_cases", "件", "A6", 700, 6_800, All),
-    count("mediation_success", "件", "A6", 700, 6_800, All),
-    rate("mediation_success_rate", "A6", 9700, 9960, All),
-    count("reconsider_received", "件", "A6", 40, 260, CountyUp),
-    count("reconsider_accepted", "件", "A6", 40, 260, CountyUp),
-    count("reconsider_closed", "件", "A6", 40, 260, CountyUp),
-    count("litigation_cases", "件", "A6", 24, 190, CountyUp),
-    rate("litigation_lost_rate", "A6", 340, 1480, CountyUp),
-    rate("head_appearance_rate", "A6", 9200, 9990, CountyUp),
-    count("petitions", "件", "A6", 180, 2_600, All),
-    count("npc_suggestions", "件", "A7", 21, 130, CountyUp),
-    count("cppcc_proposals", "件", "A7", 21, 150, CountyUp),
-    count("info_disclosed", "条", "A7", 1_300, 16_000, All),
-    count("rol_meetings", "次", "A9", 2, 8, All),
-    count("pre_meeting_study", "次", "A9", 3, 14, All),
-    count("law_training", "场", "A9", 5, 36, All),
-    count("publicity_events", "场次", "A10", 42, 480, All),
-    count("publicity_materials", "份", "A10", 9_000, 160_000, All),
-    count("publicity_audience", "人次", "A10", 14_000, 280_000, All),
-    count("legal_consults", "人次", "A10", 1_200, 26_000, All),
-    count("legal_aid_cases", "件", "A10", 70, 620, CountyUp),
-    count("law_literate_villagers", "人", "A10", 180, 3_200, All),
-];
+use table::Reach;
+pub use table::{FACTS, Fact};
 
 /// The fact with this id.
 pub fn fact(id: &str) -> Option<&'static Fact> {
@@ -112,18 +32,45 @@ pub struct Values(BTreeMap<&'static str, i64>);
 impl Values {
     /// Draws every value; those that depend on each other fit together.
     pub fn draw(size: Size, dice: &mut Dice) -> Self {
-        let mut values: BTreeMap<_, _> = FACTS.iter().map(|fact| (fact.id, draw(fact, size, dice))).collect();
-        let share = |whole: i64, per_mille: i64| whole / 100 * per_mille / 1000 * 100;
-        let success = share(values["mediation_cases"], dice.between(970, 996));
-        values.insert("mediation_success", success);
+        let mut values = Self(FACTS.iter().map(|fact| (fact.id, draw(fact, size, dice))).collect());
+        values.fit_documents(dice);
+        values.fit_reviews(dice);
+        values.fit_mediation(dice);
+        values.fit_reconsideration(dice);
+        values
+    }
+
+    fn fit_documents(&mut self, dice: &mut Dice) {
+        self.share("norm_docs_filed_up", "norm_docs_issued", dice.between(800, 1000));
+        self.share("norm_docs_corrected", "norm_docs_filed_in", dice.between(30, 90));
+        self.share("norm_docs_repealed", "norm_docs_cleaned", dice.between(60, 240));
+        self.share("norm_docs_amended", "norm_docs_cleaned", dice.between(30, 110));
+        self.share("norm_docs_kept", "norm_docs_cleaned", dice.between(500, 650));
+    }
+
+    fn fit_reviews(&mut self, dice: &mut Dice) {
+        self.share("legality_reviews_norm", "legality_reviews", dice.between(80, 240));
+        self.share("legality_reviews_contract", "legality_reviews", dice.between(260, 560));
+    }
+
+    fn fit_mediation(&mut self, dice: &mut Dice) {
+        let success = self.share("mediation_success", "mediation_cases", dice.between(970, 996));
         // The rate follows from the counts, rounded to one decimal.
-        let rate = (success * 10_000 / values["mediation_cases"] + 5) / 10 * 10;
-        values.insert("mediation_success_rate", rate);
-        let accepted = share(values["reconsider_received"], dice.between(780, 950));
-        values.insert("reconsider_accepted", accepted);
-        values.insert("reconsider_closed", share(accepted, dice.between(800, 960)));
-        values.insert("norm_docs_repealed", share(values["norm_docs_cleaned"], dice.between(60, 240)).max(200));
-        Self(values)
+        let rate = (success * 10_000 / self.of("mediation_cases") + 5) / 10 * 10;
+        self.0.insert("mediation_success_rate", rate);
+    }
+
+    fn fit_reconsideration(&mut self, dice: &mut Dice) {
+        self.share("reconsider_accepted", "reconsider_received", dice.between(780, 950));
+        self.share("reconsider_closed", "reconsider_accepted", dice.between(800, 960));
+        self.share("reconsider_mediated", "reconsider_closed", dice.between(140, 390));
+    }
+
+    /// Makes `part` this share of `whole`, rounded down to a whole number but one at least.
+    fn share(&mut self, part: &'static str, whole: &str, per_mille: i64) -> i64 {
+        let share = (self.of(whole) / 100 * per_mille / 1000 * 100).max(100);
+        self.0.insert(part, share);
+        share
     }
 
     /// The value of a fact of [`FACTS`].
@@ -150,8 +97,8 @@ fn draw(fact: &Fact, size: Size, dice: &mut Dice) -> i64 {
 /// The ids that one report is to state, in telling order.
 pub fn chosen(size: Size, dice: &mut Dice) -> Vec<&'static str> {
     let open: Vec<_> =
-        FACTS.iter().filter(|fact| size != Size::Town || fact.reach == All).map(|fact| fact.id).collect();
-    let wanted = dice.below(6) + 21;
+        FACTS.iter().filter(|fact| size != Size::Town || fact.reach == Reach::All).map(|fact| fact.id).collect();
+    let wanted = dice.below(11) + 24;
     let picked: Vec<_> = dice.shuffled(&open).into_iter().take(wanted).collect();
     open.into_iter().filter(|id| picked.contains(id)).collect()
 }
@@ -160,12 +107,32 @@ pub fn chosen(size: Size, dice: &mut Dice) -> Vec<&'static str> {
 mod tests {
     use super::*;
 
+    fn drawn() -> impl Iterator<Item = Values> {
+        [Size::Town, Size::County, Size::Prefecture].into_iter().flat_map(|size| {
+            (0..200).map(move |seed| Values::draw(size, &mut Dice::new(&format!("{size:?} seed {seed}"))))
+        })
+    }
+
+    #[track_caller]
+    fn check_ladder(values: &Values, ids: &[&str]) {
+        let ladder: Vec<_> = ids.iter().map(|id| values.of(id)).collect();
+        assert!(ladder.is_sorted_by(|more, less| more >= less), "{ids:?} {ladder:?}");
+    }
+
     #[test]
     fn related_values_fit_together() {
-        for seed in 0..200 {
-            let values = Values::draw(Size::County, &mut Dice::new(&format!("seed {seed}")));
-            let ladder = ["reconsider_received", "reconsider_accepted", "reconsider_closed"].map(|id| values.of(id));
-            assert!(ladder.is_sorted_by(|more, less| more >= less), "{ladder:?}");
+        for values in drawn() {
+            check_ladder(
+                &values,
+                &["reconsider_received", "reconsider_accepted", "reconsider_closed", "reconsider_mediated"],
+            );
+            check_ladder(&values, &["norm_docs_issued", "norm_docs_filed_up"]);
+            check_ladder(&values, &["norm_docs_filed_in", "norm_docs_corrected"]);
+            check_ladder(&values, &["mediation_cases", "pre_lit_mediation"]);
+            check_ladder(&values, &["enf_officers", "enf_certs_revoked"]);
+            check_ladder(&values, &["enf_officers", "enf_certs_new"]);
+            check_ladder(&values, &["enf_officers", "legal_audit_staff"]);
+            check_ladder(&values, &["service_items_total", "license_items"]);
             let (success, cases) = (values.of("mediation_success"), values.of("mediation_cases"));
             assert!(
                 (values.of("mediation_success_rate") - success * 10_000 / cases).abs() <= 6,
@@ -175,12 +142,35 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_no_more_than_their_whole() {
+        for values in drawn() {
+            for (whole, parts) in [
+                ("norm_docs_cleaned", &["norm_docs_kept", "norm_docs_repealed", "norm_docs_amended"][..]),
+                ("legality_reviews", &["legality_reviews_norm", "legality_reviews_contract"]),
+            ] {
+                let sum: i64 = parts.iter().map(|part| values.of(part)).sum();
+                assert!(sum <= values.of(whole), "{sum} of {}", values.of(whole));
+            }
+        }
+    }
+
+    #[test]
+    fn no_value_is_nothing_and_no_rate_is_everything() {
+        for values in drawn() {
+            for fact in FACTS {
+                let value = values.of(fact.id);
+                assert!(value >= 100 && (fact.unit != "%" || value < 10_000), "{} {value}", fact.id);
+            }
+        }
+    }
+
+    #[test]
     fn every_fact_has_phrases_and_every_phrase_a_fact() {
         let mut ids: Vec<_> = FACTS.iter().map(|fact| fact.id).collect();
         ids.sort_unstable();
         assert_eq!(crate::corpus::PHRASES.keys().copied().collect::<Vec<_>>(), ids);
         for (id, phrases) in crate::corpus::PHRASES.iter() {
-            assert!(phrases.len() >= 4, "{id} has {} phrases", phrases.len());
+            assert!(phrases.len() >= 8, "{id} has {} phrases", phrases.len());
         }
     }
 }

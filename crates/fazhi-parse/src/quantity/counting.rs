@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 /// Counters that names and slogans use as well: 三项制度, 两个维护, 四类场所.
 const SHARED_WITH_NAMES: &str = "个|项|类|种|条|期|部|面|头|张|组|块|对|节|批|位|本|款|所|座";
 /// Nouns that are counted with 个 rather than praised with it.
-const BODIES: &str = "乡|镇|街道|村|社区|县|区|市|部门|单位|小组|工作组|司法所|窗口|站|中心|基地|团队|专班|案件";
+const BODIES: &str = "乡|镇|街道|村|社区|县|区|市|部门|单位|小组|片区|小区|园区|工作组|司法所|窗口|站|中心|基地|团队|专班|案件";
 
 pub(super) fn counts(text: &Reading, start: usize, number: &Number, unit: &Unit) -> bool {
     if number.implied_one {
@@ -20,6 +20,9 @@ pub(super) fn counts(text: &Reading, start: usize, number: &Number, unit: &Unit)
     }
     if matches!(unit.kind, QuantityKind::Rate | QuantityKind::Money | QuantityKind::Points | QuantityKind::Measure) {
         return !number.value.is_zero();
+    }
+    if unit.kind == QuantityKind::Multiple || number.max.is_some() {
+        return true; // 增长一倍, 三到五个: no name is a range
     }
     if number.value.is_zero() {
         return false; // 零次, 零投诉: slogans
@@ -37,7 +40,7 @@ pub(super) fn counts(text: &Reading, start: usize, number: &Number, unit: &Unit)
         '二' if number.end == start + 1 => return false,
         _ => {}
     }
-    if unit.kind == QuantityKind::Multiple || number.value >= Decimal::TEN && unit.written != "项" {
+    if number.value >= Decimal::TEN && unit.written != "项" {
         return true;
     }
     if !SHARED_WITH_NAMES.split('|').any(|counter| counter == unit.written) {

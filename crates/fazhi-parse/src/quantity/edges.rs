@@ -60,7 +60,7 @@ pub(super) fn mark_before(text: &Reading, start: usize, floor: usize, implied_on
         .max_by_key(|(mark, _)| mark.chars().count())?;
     let begin = end - mark.chars().count();
     let word = match *mark {
-        "约" => "合契签节预公条违集简制解履租特盟誓邀",
+        "约" => "合契签节预公条违集简制解履租特盟誓邀民规",
         "近" => "附最临邻靠就相亲远贴新",
         "超" => "高赶",
         "低于" | "高于" | "超过" => "不",
@@ -72,16 +72,33 @@ pub(super) fn mark_before(text: &Reading, start: usize, floor: usize, implied_on
 
 /// The approximation mark that begins at `end`, with its own end.
 pub(super) fn mark_after(text: &Reading, end: usize) -> Option<(Precision, usize)> {
+    // 两倍多, 三成余: the mark of a number, behind a unit that is part of it.
+    if matches!(text.before(end), '倍' | '成') && matches!(text.at(end), '多' | '余') {
+        return Some((Precision::AtLeast, end + 1));
+    }
     MARKS_AFTER
         .iter()
         .find(|(mark, _)| text.starts_with(end, mark))
         .map(|(mark, precision)| (*precision, end + mark.chars().count()))
 }
 
-/// 第3, 第二十四, 二〇二三 after 第; the numeral of a session before 届.
+/// 第3, 第二十四, 二〇二三 after 第, the 5 of 第3-5条; the numeral of a session before 届.
 pub(super) fn ordinal(text: &Reading, start: usize, end: usize) -> bool {
     let before = if text.before(start) == ' ' && start > 0 { start - 1 } else { start };
     text.before(before) == '第' || matches!(text.at(end), '届')
+}
+
+/// Where the list or range of an ordinal ends: 第3-5条, 第3、5条, 第三至五条.
+pub(super) fn ordinals_end(text: &Reading, end: usize) -> usize {
+    let mut end = end;
+    while matches!(text.at(end), '-' | '~' | '、' | '至' | '到') {
+        let numeral = |c: char| c.is_ascii_digit() || super::number::can_begin(c);
+        let Some(next) = (end + 1..text.len()).find(|at| !numeral(text.at(*at))).filter(|next| *next > end + 1) else {
+            break;
+        };
+        end = next;
+    }
+    end
 }
 
 /// Amount-like words that count nothing of the text's own: ranks, meeting numbers, benchmark sets.
@@ -108,10 +125,15 @@ pub(super) fn minus(text: &Reading, start: usize, floor: usize, kind: QuantityKi
     (told && matches!(kind, QuantityKind::Rate | QuantityKind::Points | QuantityKind::Money)).then_some(sign)
 }
 
-/// 七成 is 70 %; 成立, 成功, 成果 are words.
+/// 七成 is 70 %, 八折 is 80 %; 成立, 成功, 成果, 折算 are words.
 pub(super) fn tenths(text: &Reading, place: usize, number: &Number) -> bool {
-    let whole = number.value <= Decimal::TEN && number.value > Decimal::ZERO && !number.implied_one;
-    whole && !"立功果员为效熟年长本交绩就品人语因型套了".contains(text.at(place + 1))
+    let next = text.at(place + 1);
+    let whole = number.value > Decimal::ZERO && !number.implied_one;
+    match text.at(place) {
+        '成' => whole && number.value <= Decimal::TEN && !"立功果员为效熟年长本交绩就品人语因型套了".contains(next),
+        '折' => whole && number.value < Decimal::ONE_HUNDRED && !matches!(next, '合' | '算' | '叠' | '旧' | '子'),
+        _ => false,
+    }
 }
 
 /// 6.9亿重整资金: money is named without 元 where the next words, or the last ones, say so.
@@ -119,7 +141,8 @@ pub(super) fn money_without_unit(text: &Reading, start: usize, number: &Number) 
     if number.multiplier < Decimal::from(10_000) {
         return false;
     }
-    let words = ["资金", "贷款", "投资", "补贴", "债券", "款项", "补助", "金额", "产值", "罚款", "融资"];
+    let words = ["资金", "贷款", "投资", "补贴", "债券", "款项", "补助", "金额", "产值", "罚款", "融资", "经费", "奖金", "救助金",
+        "补偿金", "赔偿金", "罚没款"];
     let ahead = text.folded(number.end..(number.end + 6).min(text.len()));
     let behind = text.folded(start.saturating_sub(6)..start);
     let ends_clause = matches!(text.at(number.end), ',' | '。' | ';' | '、' | '\n' | '\0');

@@ -3,7 +3,7 @@
 use fazhi_model::Precision;
 use rust_decimal::Decimal;
 
-use super::numeral::{digit as han_digit, is_han, numeral, unit as han_unit};
+use super::numeral::{digit as han_digit, is_formal, is_han, numeral, unit as han_unit};
 use super::reading::Reading;
 
 /// How a number is written. Chinese numerals are part of many names, so they need more evidence to count.
@@ -141,8 +141,9 @@ fn identifier_after(text: &Reading, end: usize) -> bool {
 fn scaled(text: &Reading, mut number: Number) -> Reader {
     let inner = mark(text, number.end);
     let from = inner.map_or(number.end, |(_, end)| end);
-    let unit_first = text.one_of(from, "千米|千克|千瓦|千伏|百分").is_some();
-    if !unit_first && let Some((factor, end)) = multiplier(text, from) {
+    // 12.5 万元: a blank may part the figures from their multiplier.
+    let from = if text.at(from) == ' ' && matches!(text.at(from + 1), '万' | '亿') { from + 1 } else { from };
+    if let Some((factor, end)) = multiplier(text, from) {
         number.value *= factor;
         number.max = number.max.map(|max| max * factor);
         number.multiplier = factor;
@@ -188,7 +189,11 @@ fn mark(text: &Reading, place: usize) -> Option<(Precision, usize)> {
 }
 
 fn multiplier(text: &Reading, place: usize) -> Option<(Decimal, usize)> {
-    let end = run(text, place, |c| matches!(c, '十' | '百' | '千' | '万' | '亿'));
+    let mut end = run(text, place, |c| matches!(c, '十' | '百' | '千' | '万' | '亿'));
+    // 120万千瓦, 350千克: the last character begins the unit.
+    if end > place && text.one_of(end - 1, "千米|千克|千瓦|千伏|千卡|千帕|百分").is_some() {
+        end -= 1;
+    }
     if end == place || end - place > 3 {
         return None;
     }
@@ -203,7 +208,7 @@ fn several(text: &Reading, place: usize) -> Reader {
     Reader::Number(Number {
         value: Decimal::from(2) * factor,
         max: Some(Decimal::from(9) * factor),
-        bound: Some(Precision::About),
+        bound: None,
         script: Script::Han,
         multiplier: factor,
         implied_one: false,
@@ -212,7 +217,11 @@ fn several(text: &Reading, place: usize) -> Reader {
 }
 
 fn han(text: &Reading, place: usize) -> Reader {
-    let whole_end = run(text, place, is_han);
+    let formal = is_formal(text.at(place));
+    let whole_end = run(text, place, |c| is_han(c) && (is_formal(c) == formal || matches!(c, '零' | '万' | '亿')));
+    if formal && text.chars[place..whole_end].iter().all(|c| han_unit(*c).is_none()) {
+        return Reader::Skip(whole_end); // 队伍十二支: the end of a word
+    }
     if whole_end - place > MAX_HAN {
         return Reader::Skip(whole_end);
     }

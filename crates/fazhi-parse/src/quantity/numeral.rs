@@ -84,6 +84,11 @@ pub(super) fn is_han(c: char) -> bool {
     digit(c).is_some() || unit(c).is_some()
 }
 
+/// The characters of cheques, which stand in other words as well: 队伍, 陆地, 收拾.
+pub(super) fn is_formal(c: char) -> bool {
+    "壹贰叁肆伍陆柒捌玖拾佰仟".contains(c)
+}
+
 pub(super) fn digit(c: char) -> Option<u64> {
     Some(match c {
         '零' | '〇' | '○' => 0,

@@ -75,6 +75,21 @@ const COUNTERS: &[(&str, &[&str])] = &[
     ("盒", &["盒"]),
     ("袋", &["袋"]),
     ("床", &["床"]),
+    ("顶", &["顶"]),
+    ("把", &["把"]),
+    ("枪", &["枪"]),
+    ("页", &["页"]),
+    ("集", &["集"]),
+    ("首", &["首"]),
+    ("棵", &["棵"]),
+    ("口", &["口"]),
+    ("盏", &["盏"]),
+    ("尾", &["尾"]),
+    ("羽", &["羽"]),
+    ("根", &["根"]),
+    ("片", &["片"]),
+    ("航次", &["航次"]),
+    ("标段", &["标段"]),
     ("对", &["对"]),
     ("宗地", &["宗地"]),
 ];
@@ -108,7 +123,7 @@ const NOT_UNITS: &str = "个月|个多月|个半月|个工作日|个自然日|�
     个学期|个世纪|个五年|人民|人大代|人均|人才|名单|名称|名录|名义|位居|位列|位数|位一体|次序|次数|次产业|场所|\
     期间|期限|条件|条例|条款|项目|部委|部门|部队|部分|部长|部署|家庭|家长|家属|本级|本市|本县|本区|本省|本地|\
     本年|本月|本院|本局|本镇|本辖|本报告|支付|面积|组织|单位|类别|种类|类型|头部|对应|对象|对接|字号|字第|节约|\
-    节日|则是|款式|米的|批准|批复|台账|台州|间接|块钱|案件|案卷|起来|对一|元素|元旦|处理|处罚|所有|所在|座谈|笔录";
+    节日|首问|首次|首批|首席|首位|集中|集体|集团|集镇|口头|口岸|口径|把关|把手|把握|把脉|页岩|片区|枪支|根本|根据|尾气|顶层|尾数|集聚|片警|轮车|套班子|则是|款式|米的|批准|批复|台账|台州|间接|块钱|案件|案卷|起来|对一|元素|元旦|处理|处罚|所有|所在|座谈|笔录";
 
 /// The unit that the text goes on with, longest spelling first.
 pub(super) fn read(text: &Reading, place: usize) -> Option<Unit> {
@@ -124,15 +139,27 @@ pub(super) fn read(text: &Reading, place: usize) -> Option<Unit> {
     if NOT_UNITS.split('|').any(|word| word.chars().count() > end - place && text.starts_with(place, word)) {
         return None;
     }
-    // 家(次), 人/次: both counters at once, counted like 家次.
     if kind == QuantityKind::Count
-        && !written.ends_with('次')
-        && let Some(tail) = text.one_of(end, "(次)|/次|(件次)")
+        && let Some(double) = double(text, written, canonical, end)
     {
-        let canonical = if canonical == "户" { "家次".to_owned() } else { format!("{canonical}次") };
-        return Some(Unit { written: format!("{written}{tail}"), canonical, kind, end: end + tail.chars().count() });
+        return Some(double);
     }
     Some(Unit { written: written.to_owned(), canonical: canonical.to_owned(), kind, end })
+}
+
+/// 家(次), 人/次, 台(套): both counters at once. Those with 次 are counted like 家次, the others like their first.
+fn double(text: &Reading, written: &str, canonical: &str, end: usize) -> Option<Unit> {
+    let tail = text.one_of(end, "(次)|/次|(件次)|(套)|(间)|(台)|(个)|(处)|(户)|(家)|(份)|(册)|(条)|(起)|(期)")?;
+    if written.ends_with('次') || tail.contains(written) {
+        return None;
+    }
+    let canonical = match canonical {
+        _ if !tail.contains('次') => canonical.to_owned(),
+        "户" => "家次".to_owned(),
+        _ => format!("{canonical}次"),
+    };
+    let end = end + tail.chars().count();
+    Some(Unit { written: format!("{written}{tail}"), canonical, kind: QuantityKind::Count, end })
 }
 
 /// The unit of money named without 元 in `6.9亿重整资金`.
@@ -155,9 +182,6 @@ fn rate(text: &Reading, place: usize) -> Option<Unit> {
         '%' => Some(unit("%", "%", QuantityKind::Rate, 1)),
         '‰' => Some(unit("‰", "‰", QuantityKind::Rate, 1)),
         '倍' => Some(unit("倍", "倍", QuantityKind::Multiple, 1)),
-        '折' if !matches!(text.at(place + 1), '合' | '算' | '叠' | '旧') => {
-            Some(unit("折", "折", QuantityKind::Multiple, 1))
-        }
         _ => None,
     }
 }
@@ -166,7 +190,7 @@ fn rate(text: &Reading, place: usize) -> Option<Unit> {
 fn score(text: &Reading, place: usize) -> Option<Unit> {
     let start = place.saturating_sub(14);
     let marks = text.folded(start..place);
-    let spoken = ["得分", "评分", "成绩", "总分", "平均分", "分数"].iter().any(|word| marks.contains(word));
+    let spoken = ["得分", "评分", "成绩", "总分", "平均分", "分数", "高分", "低分", "满分", "分值", "计分", "加分", "扣分", "均分"].iter().any(|word| marks.contains(word));
     let counted = text.at(place) == '分' && !matches!(text.at(place + 1), '钟' | '别' | '之' | '类');
     (spoken && counted).then(|| Unit {
         written: "分".to_owned(),
