@@ -74,6 +74,16 @@ pub enum Tally {
     Stock,
 }
 
+impl Tally {
+    /// The name used in catalogues.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Stock => "stock",
+        }
+    }
+}
+
 /// One indicator.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -11,6 +11,8 @@ use crate::region::Regions;
 
 const CATALOGUE: Source<'static> =
     Source { name: "the built-in catalogue", text: include_str!("../data/catalogue.toml") };
+/// More indicators, for those who name it: an extension of the catalogue that is built in.
+pub const SECOND_TIER: Source<'static> = Source { name: "second-tier", text: include_str!("../data/second-tier.toml") };
 const REGIONS: &str = include_str!("../data/regions.tsv");
 const TOWNSHIPS: &str = include_str!("../data/townships.txt");
 
