@@ -23,11 +23,11 @@ fn example(folder: &TempDir) -> PathBuf {
 
 /// A site with one report.
 fn site(folder: &TempDir) -> Sample {
-    let paragraphs: String = TEXT.lines().skip(1).map(|line| format!("<p>{line}</p>")).collect();
-    let title = TEXT.lines().next().unwrap();
+    let (title, text) = TEXT.split_once('\n').unwrap();
+    let paragraphs = text.trim().replace('\n', "</p><p>");
     let list = format!("<ul><li><a href=\"report.html\">{title}</a><span>2023-01-09</span></li></ul>");
     let report =
-        format!("<html><head><title>{title}</title></head><body><h1>{title}</h1><div>{paragraphs}</div></body></html>");
+        format!("<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{paragraphs}</p></body></html>");
     for (name, page) in [("index.html", format!("<html><body>{list}</body></html>")), ("report.html", report)] {
         fs_err::write(folder.path().join(name), format!("<!DOCTYPE html><meta charset=\"utf-8\">{page}")).unwrap();
     }

@@ -60,7 +60,6 @@ impl Rules {
     }
 
     /// The table of regions.
-    #[expect(clippy::unused_self, reason = "regions are rules, even if no file extends them")]
     pub fn regions(&self) -> &Regions {
         static TABLE: LazyLock<Regions> = LazyLock::new(|| Regions::parse(REGIONS, TOWNSHIPS));
         &TABLE

@@ -67,8 +67,8 @@ impl ConfigFile {
         Ok(Self { raw, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
     }
 
-    fn beside(&self, path: &Option<PathBuf>) -> Option<PathBuf> {
-        path.as_ref().map(|path| self.folder.join(path))
+    fn beside(&self, path: Option<&PathBuf>) -> Option<PathBuf> {
+        path.map(|path| self.folder.join(path))
     }
 
     /// What the command line and the environment name takes the place of what the file names.
@@ -92,10 +92,10 @@ impl Config {
         let user = UserFolders::from_environment();
         let file = ConfigFile::find(cli, &user)?;
         let named = cli.data.clone().or_else(|| env::var_os("FAZHI_DATA").map(PathBuf::from));
-        let data = named.or_else(|| file.beside(&file.raw.data)).or_else(|| user.data());
+        let data = named.or_else(|| file.beside(file.raw.data.as_ref())).or_else(|| user.data());
         let data =
             data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
-        let pipelines = cli.pipeline_folder.clone().or_else(|| file.beside(&file.raw.pipelines));
+        let pipelines = cli.pipeline_folder.clone().or_else(|| file.beside(file.raw.pipelines.as_ref()));
         let default = user.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
         let extensions = file.extensions(cli);
         Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), extensions })

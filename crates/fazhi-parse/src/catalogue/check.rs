@@ -32,22 +32,18 @@ pub(super) fn topics(topics: &[DraftTopic], terms: &mut Terms) -> Result<HashMap
 /// Every whole is there, and nothing is a part of itself.
 pub(super) fn wholes(entries: &[Draft]) -> Result<(), Fault> {
     let find = |id: &str| entries.iter().find(|entry| entry.id.value == id);
-    for entry in entries {
-        let mut path = vec![entry.id.value.as_str()];
-        let mut next = entry.part_of.as_ref();
-        while let Some(whole) = next {
-            path.push(&whole.value);
-            let Some(found) = find(&whole.value) else { return Err(unknown_whole(entry, whole, entries)) };
-            if whole.value == entry.id.value {
-                let what = format!("`{}` is part of itself: {}", entry.id.value, path.join(" → "));
-                return Err(Fault::new(
-                    entry.part_of.as_ref().unwrap_or(whole).place,
-                    what,
-                    "remove one of these `part_of`",
-                ));
-            }
-            // A circle that this entry only leads into is reported for an entry on it.
-            next = found.part_of.as_ref().filter(|_| path.len() <= entries.len());
+    let parts = || entries.iter().filter_map(|entry| Some((entry, entry.part_of.as_ref()?)));
+    if let Some((part, whole)) = parts().find(|(_, whole)| find(&whole.value).is_none()) {
+        return Err(unknown_whole(part, whole, entries));
+    }
+    for (part, whole) in parts() {
+        // Up to the topmost whole, or around a circle that may also lie above the part.
+        let above = std::iter::successors(Some(whole), |whole| find(&whole.value)?.part_of.as_ref());
+        let above: Vec<&str> = above.take(entries.len()).map(|whole| whole.value.as_str()).collect();
+        if let Some(again) = above.iter().position(|id| *id == part.id.value) {
+            let path = format!("{} → {}", part.id.value, above[..=again].join(" → "));
+            let what = format!("`{}` is part of itself: {path}", part.id.value);
+            return Err(Fault::new(whole.place, what, "remove one of these `part_of`"));
         }
     }
     Ok(())

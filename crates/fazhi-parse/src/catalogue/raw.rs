@@ -102,7 +102,7 @@ fn unknown_key(source: usize, top: &DeTable) -> Option<Fault> {
     let mut faults = unknown_in(source, "", top);
     for (name, value) in top {
         let DeValue::Array(list) = value.get_ref() else { continue };
-        for item in list.iter() {
+        for item in list {
             if let DeValue::Table(table) = item.get_ref() {
                 faults.extend(unknown_in(source, name.get_ref(), table));
             }

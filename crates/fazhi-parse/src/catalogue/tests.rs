@@ -147,6 +147,12 @@ fn a_whole_is_there_and_holds_itself_in_no_way() {
         "my.toml:7: `seals` is part of `cases`, which is no indicator",
         "name the id of an indicator, or remove `part_of`",
     );
+    let below = NEW.replace("seals", "stamps").replace("area", "part_of = \"seals\"\narea");
+    refused(
+        &format!("{below}{}", part("cases")),
+        "my.toml:18: `seals` is part of `cases`, which is no indicator",
+        "name the id of an indicator, or remove `part_of`",
+    );
     refused(&part("seals"), "my.toml:7: `seals` is part of itself: seals → seals", "remove one of these `part_of`");
     let other = NEW.replace("seals", "stamps").replace("area", "part_of = \"seals\"\narea");
     let third = NEW.replace("seals", "inks").replace("area", "part_of = \"seals\"\narea");
