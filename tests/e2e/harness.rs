@@ -122,7 +122,7 @@ impl Sample {
 pub fn fazhi() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fazhi"));
     command.current_dir(std::env::temp_dir());
-    for name in ["FAZHI_DATA", "FAZHI_CONFIG", "FAZHI_PIPELINES", "FAZHI_CRASH_AT", "RUST_LOG"] {
+    for name in ["FAZHI_DATA", "FAZHI_CONFIG", "FAZHI_PIPELINES", "FAZHI_CATALOGUE", "FAZHI_CRASH_AT", "RUST_LOG"] {
         command.env_remove(name);
     }
     command

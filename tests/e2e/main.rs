@@ -10,6 +10,9 @@ mod truth;
 /// The commands as a user types them: `extract`, `query`, `show`, `check`, errors and exit codes.
 mod commands;
 
+/// Indicators of the user's own.
+mod catalogue;
+
 /// Scores against annotated pages.
 mod eval;
 

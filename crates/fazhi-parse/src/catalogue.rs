@@ -1,7 +1,7 @@
 //! The catalogue: which facts a report can state, in which units, and with which words.
 //!
-//! It is data (`data/catalogue.toml`), checked when it is read. Each entry has named phrases; a phrase is a line of
-//! conditions on the words around a number:
+//! It is data (`data/catalogue.toml`, and files that extend it), checked when it is read. Each entry has named phrases; a
+//! phrase is a line of conditions on the words around a number:
 //!
 //! | written | means |
 //! |---|---|
@@ -13,19 +13,29 @@
 //! | `!不予受理` | none of these words stands near |
 //! | `!<仲裁` | none of these words stands near or earlier in the sentence |
 //! | `=次\|场` | the amount has one of these units (else any accepted unit of the entry) |
+//!
+//! A file that extends a catalogue has the same form. Its `[[indicator]]` are new entries, its `[[extend]]` add
+//! `accepted_units` and `phrases` to the entry with that `id`, and its `[topics]` are new topics or more words of known ones.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
-use std::sync::LazyLock;
+mod check;
+mod merge;
+mod phrase;
+mod raw;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 
 use aho_corasick::AhoCorasick;
 use fazhi_model::Area;
 use serde::Deserialize;
-use toml::Spanned;
 
-static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
-    Catalogue::parse(include_str!("../data/catalogue.toml")).expect("a test reads the embedded catalogue")
-});
+use crate::rules::Rules;
+use merge::Merged;
+use source::Fault;
+
+pub use source::{CatalogueError, Source};
 
 /// What sort of value an indicator has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -64,6 +74,16 @@ pub enum Tally {
     Stock,
 }
 
+impl Tally {
+    /// The name used in catalogues.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Stock => "stock",
+        }
+    }
+}
+
 /// One indicator.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -92,6 +112,14 @@ pub struct Entry {
     pub(crate) phrases: Vec<Phrase>,
 }
 
+impl Entry {
+    /// Its phrases as written: name and conditions.
+    pub fn phrases(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        // A rule is `indicator.phrase`.
+        self.phrases.iter().map(|phrase| (&phrase.rule[self.id.len() + 1..], phrase.written.as_str()))
+    }
+}
+
 /// Words of which one must be there.
 #[derive(Debug, Clone)]
 pub(crate) struct Words {
@@ -104,6 +132,8 @@ pub(crate) struct Words {
 pub(crate) struct Phrase {
     /// `indicator.phrase`, shown with every fact it finds.
     pub(crate) rule: String,
+    /// Its conditions as they stand in the file.
+    pub(crate) written: String,
     pub(crate) near: Vec<Words>,
     pub(crate) earlier: Vec<Words>,
     pub(crate) behind: Vec<Words>,
@@ -125,52 +155,40 @@ pub struct Catalogue {
     by_term: HashMap<usize, Vec<(usize, usize)>>,
 }
 
-/// A catalogue that does not read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("catalogue line {line}: {what}")]
-pub struct CatalogueError {
-    /// Line of the text, from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub what: String,
-}
-
 impl Catalogue {
-    /// Reads and checks a catalogue.
-    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let fault = |span: Range<usize>, what: String| CatalogueError { line: line_of(text, span.start), what };
-        let raw: RawCatalogue = toml::from_str(text)
-            .map_err(|error| fault(error.span().unwrap_or_default(), error.message().to_owned()))?;
+    /// Reads a catalogue and the files that extend it, in this order, and checks what they come to.
+    pub fn parse(sources: &[Source<'_>]) -> Result<Self, CatalogueError> {
+        Self::read(sources).map_err(|fault| fault.told(sources))
+    }
+
+    fn read(sources: &[Source]) -> Result<Self, Fault> {
+        let mut merged = Merged::default();
+        for (number, source) in sources.iter().enumerate() {
+            merged.add(number, raw::read(number, source.text)?, sources)?;
+        }
+        check::wholes(&merged.entries)?;
         let mut terms = Terms::default();
-        let mut topics = Vec::new();
-        let mut topic_of = HashMap::new();
-        for (topic, (name, words)) in raw.topics.iter().enumerate() {
-            topics.push(name.clone());
-            for word in words.split('|') {
-                topic_of.insert(terms.id(word), topic);
-            }
-        }
-        let mut entries: Vec<Entry> = Vec::new();
-        for raw in raw.indicator {
-            let at = raw.id.span();
-            if entries.iter().any(|entry| entry.id == *raw.id.as_ref()) {
-                return Err(fault(at, format!("indicator `{}` stands twice", raw.id.as_ref())));
-            }
-            entries.push(raw.check(&mut terms, &topics).map_err(|(span, what)| fault(span, what))?);
-        }
-        if let Some(entry) =
-            entries.iter().find(|entry| entry.part_of.as_ref().is_some_and(|of| !entries.iter().any(|e| e.id == *of)))
-        {
-            return Err(CatalogueError { line: 0, what: format!("`{}` is part of an unknown indicator", entry.id) });
-        }
-        let matcher = AhoCorasick::new(&terms.words)
-            .map_err(|error| CatalogueError { line: 0, what: format!("too many words: {error}") })?;
+        let topic_of = check::topics(&merged.topics, &mut terms)?;
+        let topics: Vec<&str> = merged.topics.iter().map(|topic| topic.name.as_str()).collect();
+        let entries = merged.entries.into_iter().map(|draft| check::entry(draft, &mut terms, &topics));
+        let entries = entries.collect::<Result<Vec<Entry>, Fault>>()?;
+        let matcher = AhoCorasick::new(&terms.words).expect("words that fit into memory fit into an automaton");
         Ok(Self { by_term: phrases_by_term(&entries), entries, terms, topic_of, matcher })
     }
 
-    /// The catalogue of this version.
+    /// The catalogue of this version, without extensions.
     pub fn embedded() -> &'static Catalogue {
-        &EMBEDDED
+        Rules::embedded().catalogue()
+    }
+
+    /// The entry with this identifier.
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The identifier that looks most like a word, if one looks enough like it to be what was meant.
+    pub fn nearest(&self, word: &str) -> Option<&str> {
+        source::nearest(word, self.entries.iter().map(|entry| entry.id.as_str()))
     }
 
     /// Its entries, in the order of the file.
@@ -221,146 +239,5 @@ impl Terms {
             self.words.push(word.to_owned());
             self.words.len() - 1
         })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCatalogue {
-    topics: BTreeMap<String, String>,
-    indicator: Vec<RawEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEntry {
-    id: Spanned<String>,
-    name_zh: String,
-    name_en: String,
-    unit: String,
-    accepted_units: Vec<String>,
-    #[serde(default)]
-    kept_units: Vec<String>,
-    area: Area,
-    kind: IndicatorKind,
-    description: String,
-    part_of: Option<String>,
-    #[serde(default)]
-    tally: Tally,
-    phrases: BTreeMap<String, Spanned<String>>,
-}
-
-type Fault = (Range<usize>, String);
-
-impl RawEntry {
-    fn check(self, terms: &mut Terms, topics: &[String]) -> Result<Entry, Fault> {
-        let at = self.id.span();
-        if self.phrases.is_empty() || self.accepted_units.is_empty() {
-            return Err((at, format!("`{}` has no phrase or no unit", self.id.as_ref())));
-        }
-        let mut phrases = Vec::with_capacity(self.phrases.len());
-        for (name, written) in &self.phrases {
-            let mut phrase = phrase(written.as_ref(), terms, topics).map_err(|what| (written.span(), what))?;
-            phrase.rule = format!("{}.{name}", self.id.as_ref());
-            if let Some(unit) = phrase.units.iter().find(|unit| !self.accepted_units.contains(unit)) {
-                return Err((written.span(), format!("unit `{unit}` is not accepted by `{}`", self.id.as_ref())));
-            }
-            phrases.push(phrase);
-        }
-        Ok(Entry {
-            id: self.id.into_inner(),
-            name_zh: self.name_zh,
-            name_en: self.name_en,
-            unit: self.unit,
-            accepted_units: self.accepted_units,
-            kept_units: self.kept_units,
-            area: self.area,
-            kind: self.kind,
-            description: self.description,
-            part_of: self.part_of,
-            tally: self.tally,
-            phrases,
-        })
-    }
-}
-
-fn phrase(written: &str, terms: &mut Terms, topics: &[String]) -> Result<Phrase, String> {
-    let mut phrase = Phrase::default();
-    for condition in written.split_whitespace() {
-        let mut ids = |words: &str| -> Result<Vec<usize>, String> {
-            let words: Vec<&str> = words.split('|').map(|word| word.strip_suffix('$').unwrap_or(word)).collect();
-            if words.iter().any(|word| word.is_empty()) {
-                return Err(format!("`{condition}` has an empty word"));
-            }
-            Ok(words.into_iter().map(|word| terms.id(word)).collect())
-        };
-        if let Some(words) = condition.strip_prefix("!<") {
-            phrase.not_earlier.extend(ids(words)?);
-        } else if let Some(words) = condition.strip_prefix('!') {
-            phrase.not_near.extend(ids(words)?);
-        } else if let Some(words) = condition.strip_prefix('<') {
-            phrase.earlier.push(Words { terms: ids(words)?, touching: false });
-        } else if let Some(words) = condition.strip_prefix('>') {
-            phrase.behind.push(Words { terms: ids(words)?, touching: false });
-        } else if let Some(units) = condition.strip_prefix('=') {
-            phrase.units.extend(units.split('|').map(str::to_owned));
-        } else if let Some(name) = condition.strip_prefix('#') {
-            let topic = topics.iter().position(|topic| topic == name);
-            phrase.topic = Some(topic.ok_or_else(|| format!("topic `{name}` is not in [topics]"))?);
-        } else {
-            phrase.near.push(Words { terms: ids(condition)?, touching: condition.ends_with('$') });
-        }
-    }
-    if phrase.near.is_empty() { Err("a phrase needs a word near the number".to_owned()) } else { Ok(phrase) }
-}
-
-fn line_of(text: &str, byte: usize) -> usize {
-    text.as_bytes().iter().take(byte).filter(|b| **b == b'\n').count() + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEAD: &str = "[topics]\n\"复议\" = \"复议\"\n[[indicator]]\nid = \"a\"\nname_zh = \"甲\"\nname_en = \"A\"\nunit = \"件\"\narea = \"A6\"\nkind = \"count\"\ndescription = \"d\"\n";
-
-    #[track_caller]
-    fn check(rest: &str, message: &str) {
-        let error = Catalogue::parse(&format!("{HEAD}{rest}")).expect_err("the fixture is faulty");
-        assert!(error.to_string().starts_with(message), "{error}");
-    }
-
-    #[test]
-    fn a_fault_names_its_line() {
-        check(
-            "accepted_units = [\"件\"]\n[indicator.phrases]\nx = \"受理 #诉讼\"\n",
-            "catalogue line 13: topic `诉讼` is not in [topics]",
-        );
-        check(
-            "accepted_units = [\"件\"]\n[indicator.phrases]\nx = \"<复议\"\n",
-            "catalogue line 13: a phrase needs a word near the number",
-        );
-        check(
-            "accepted_units = [\"件\"]\n[indicator.phrases]\nx = \"受理 =起\"\n",
-            "catalogue line 13: unit `起` is not accepted by `a`",
-        );
-        check(
-            "accepted_units = []\n[indicator.phrases]\nx = \"受理\"\n",
-            "catalogue line 4: `a` has no phrase or no unit",
-        );
-        check("acepted_units = [\"件\"]\n", "catalogue line 11: unknown field `acepted_units`");
-    }
-
-    #[test]
-    fn the_embedded_catalogue_is_whole() {
-        let catalogue =
-            Catalogue::parse(include_str!("../data/catalogue.toml")).unwrap_or_else(|error| panic!("{error}"));
-        for entry in catalogue.entries() {
-            let rate = matches!(entry.kind, IndicatorKind::Rate | IndicatorKind::Yoy);
-            assert_eq!(entry.unit == "%", rate, "{}", entry.id);
-            assert_eq!(entry.unit == "元", entry.kind == IndicatorKind::Amount, "{}", entry.id);
-            assert!(entry.accepted_units.contains(&entry.unit), "{}", entry.id);
-        }
-        assert_eq!(catalogue.entries().len(), 90);
     }
 }

@@ -61,6 +61,16 @@ pub fn scan(body: &str) -> Vec<Quantity> {
     quantities
 }
 
+/// Whether amounts are read in a unit: one that [`Quantity::unit`] may hold.
+///
+/// ```
+/// assert!(fazhi_parse::quantity::is_unit("人次"));
+/// assert!(!fazhi_parse::quantity::is_unit("斤两"));
+/// ```
+pub fn is_unit(unit: &str) -> bool {
+    unit::is_written(unit)
+}
+
 struct Amount {
     range: Range<usize>,
     value: Decimal,

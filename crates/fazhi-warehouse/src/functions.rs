@@ -35,14 +35,15 @@ pub fn read() -> Result<ScalarUDF> {
     Ok(ScalarUDF::from(Read { signature, page: page_fields()? }))
 }
 
-/// `interpret(pages)`: the pages of one document, in order → report with nested facts, columns of [`schema::interpreted`].
+/// `interpret(pages)`: the pages of one document, in order → report with nested facts by these rules, columns of
+/// [`schema::interpreted`].
 ///
 /// # Errors
 /// Fails when the shape of a page cannot be told, which would be a bug.
-pub fn interpret() -> Result<ScalarUDF> {
+pub fn interpret(rules: Arc<Rules>) -> Result<ScalarUDF> {
     let pages = DataType::List(Arc::new(Field::new("item", DataType::Struct(page_fields()?), true)));
     let signature = Signature::exact(vec![pages], Volatility::Immutable);
-    Ok(ScalarUDF::from(Interpret { signature }))
+    Ok(ScalarUDF::from(Interpret { signature, rules }))
 }
 
 /// The shape of [`Page`] in Arrow, traced from the type itself.
@@ -125,6 +126,7 @@ fn unreadable(url: &str, detail: String) -> Page {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Interpret {
     signature: Signature,
+    rules: Arc<Rules>,
 }
 
 impl ScalarUDFImpl for Interpret {
@@ -145,7 +147,7 @@ impl ScalarUDFImpl for Interpret {
         let [parts] = arrays.as_slice() else {
             return Err(exec_datafusion_err!("`interpret` takes one argument"));
         };
-        let rules = Rules::embedded();
+        let rules = self.rules.as_ref();
         let mut documents = Vec::with_capacity(args.number_rows);
         for row in 0..args.number_rows {
             documents.push(interpret_guarded(&pages(&parts.as_list::<i32>().value(row))?, rules));

@@ -17,6 +17,7 @@ use datafusion::prelude::{ParquetReadOptions, col, lit};
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::CommitProperties;
 use fazhi_model::{DocumentKind, Severity};
+use fazhi_parse::Rules;
 use tracing::{info, trace};
 
 use crate::duplicates;
@@ -40,12 +41,13 @@ pub struct LoadMetrics {
     pub issues: u64,
 }
 
-/// Brings every staged file into the tables, oldest first, and removes it once it is in.
+/// Brings every staged file into the tables, oldest first, and removes it once it is in. The tables that mirror the rules
+/// follow these rules.
 ///
 /// # Errors
 /// Fails when staging or tables cannot be read or written. What was staged stays staged until it is in.
-pub async fn load(folder: &DataFolder, loaded_at: DateTime<Utc>) -> Result<LoadMetrics, WarehouseError> {
-    reference::refresh(folder).await?;
+pub async fn load(folder: &DataFolder, rules: &Rules, loaded_at: DateTime<Utc>) -> Result<LoadMetrics, WarehouseError> {
+    reference::refresh(folder, rules).await?;
     let mut metrics = LoadMetrics::default();
     for staged in staging::list(&folder.staging())? {
         info!(file = %staged.path.display(), "loading");

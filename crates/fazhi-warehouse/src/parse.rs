@@ -51,17 +51,18 @@ pub enum ParseProgress {
     Interpreted(u64),
 }
 
-/// Interprets every document whose newest capture was not read with the rules in force.
+/// Interprets every document whose newest capture was not read with these rules.
 ///
 /// # Errors
 /// Fails when the archive, the tables or the staging folder cannot be read or written. What documents hold is never an error.
 pub async fn parse(
     folder: &DataFolder,
+    rules: &Arc<Rules>,
     progress: &(dyn Fn(ParseProgress) + Sync),
 ) -> Result<ParseMetrics, WarehouseError> {
     let sequence = next_sequence(folder).await?;
-    let records = stage_headers(folder, sequence).await?;
-    let documents = stage_documents(folder, sequence, progress).await?;
+    let records = stage_headers(folder, rules, sequence).await?;
+    let documents = stage_documents(folder, rules, sequence, progress).await?;
     info!(records, documents, "archive parsed");
     Ok(ParseMetrics { records, documents, issues: staged_issues(folder).await? })
 }
@@ -78,9 +79,9 @@ async fn next_sequence(folder: &DataFolder) -> Result<i64, WarehouseError> {
 }
 
 /// Scans what was archived since the last scan.
-async fn stage_headers(folder: &DataFolder, sequence: i64) -> Result<u64, WarehouseError> {
+async fn stage_headers(folder: &DataFolder, rules: &Rules, sequence: i64) -> Result<u64, WarehouseError> {
     let context = session(Workload::Rows)?;
-    register_known(&context, folder).await?;
+    register_known(&context, folder, rules).await?;
     let read_up_to = positions(&context).await?;
     let files = fazhi_archive::files(&folder.archive()).map_err(archive_failed)?;
     let tail = |file: fazhi_archive::ArchiveFile| {
@@ -111,7 +112,7 @@ async fn positions(context: &SessionContext) -> Result<HashMap<String, u64>, War
 
 /// Registers `known` (all captures, loaded or staged), `scanned` (where each scanned record ends) and `ledger` (what was
 /// interpreted with which rules).
-async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result<(), WarehouseError> {
+async fn register_known(context: &SessionContext, folder: &DataFolder, rules: &Rules) -> Result<(), WarehouseError> {
     tables::register(context, folder, Table::Captures).await?;
     tables::register(context, folder, Table::Documents).await?;
     tables::register(context, folder, Table::Issues).await?;
@@ -119,7 +120,7 @@ async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result
     let mut known = vec![format!("SELECT {} FROM captures", columns.join(", "))];
     let end = "SELECT warc_file, warc_offset + warc_length AS scanned FROM";
     let mut scanned = vec![format!("{end} captures"), format!("{end} issues")];
-    let mut ledger = ledger(context, folder).await?;
+    let mut ledger = ledger(context, folder, rules).await?;
     for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
         let name = format!("staged_{number}");
         let path = staged.path.to_string_lossy().into_owned();
@@ -143,7 +144,7 @@ async fn register_known(context: &SessionContext, folder: &DataFolder) -> Result
 
 /// What was interpreted with which rules: documents whose facts are where they should be, and readings that were refused
 /// because they were worse than the one before. Reports whose facts were lost (a table deleted by hand) are not among them.
-async fn ledger(context: &SessionContext, folder: &DataFolder) -> Result<Vec<String>, WarehouseError> {
+async fn ledger(context: &SessionContext, folder: &DataFolder, rules: &Rules) -> Result<Vec<String>, WarehouseError> {
     let row = "SELECT d.capture_id, d.parser_version, d.rules_digest FROM documents d";
     let mut complete = true;
     for table in Table::FACTS {
@@ -156,16 +157,16 @@ async fn ledger(context: &SessionContext, folder: &DataFolder) -> Result<Vec<Str
         "SELECT i.capture_id, i.parser_version, '{}' AS rules_digest FROM issues i
          WHERE i.stage = 'read' AND i.severity <> 'info' AND i.capture_id IS NOT NULL AND i.parser_version IS NOT NULL
            AND EXISTS (SELECT 1 FROM documents d WHERE d.document_id = i.document_id AND d.capture_id <> i.capture_id)",
-        Rules::embedded().digest()
+        rules.digest()
     );
     Ok(vec![format!("{row} WHERE d.kind <> 'report'"), reports, refused])
 }
 
-/// The newest capture with a body of each document, where it was not interpreted with the rules in force.
+/// The newest capture with a body of each document, where it was not interpreted with these rules.
 /// A challenge page counts only until the article itself was seen.
-async fn waiting(folder: &DataFolder) -> Result<SendableRecordBatchStream, WarehouseError> {
+async fn waiting(folder: &DataFolder, rules: &Rules) -> Result<SendableRecordBatchStream, WarehouseError> {
     let context = session(Workload::Rows)?;
-    register_known(&context, folder).await?;
+    register_known(&context, folder, rules).await?;
     let sql = format!(
         "WITH latest AS (
            SELECT *, row_number() OVER (PARTITION BY document_id
@@ -180,7 +181,7 @@ async fn waiting(folder: &DataFolder) -> Result<SendableRecordBatchStream, Wareh
              AND ledger.parser_version = '{}' AND ledger.rules_digest = '{}')
          ORDER BY document_id",
         fazhi_parse::PARSER_VERSION,
-        Rules::embedded().digest(),
+        rules.digest(),
     );
     Ok(context.sql(&sql).await?.execute_stream().await?)
 }
@@ -208,10 +209,11 @@ fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
 /// Interprets what waits, a bounded number of documents at a time, into one staged file.
 async fn stage_documents(
     folder: &DataFolder,
+    rules: &Arc<Rules>,
     sequence: i64,
     progress: &(dyn Fn(ParseProgress) + Sync),
 ) -> Result<u64, WarehouseError> {
-    let mut waiting = waiting(folder).await?;
+    let mut waiting = waiting(folder, rules).await?;
     let lost = Lost::default();
     let schema = schema::staged_documents();
     let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Documents, schema)?;
@@ -220,7 +222,7 @@ async fn stage_documents(
         progress(ParseProgress::Waiting(wanted.len() as u64));
         for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
             debug!(documents = chunk.len(), "interpreting");
-            let stream = interpreted(folder, chunk.to_vec(), &lost)?.execute_stream().await?;
+            let stream = interpreted(folder, rules, chunk.to_vec(), &lost)?.execute_stream().await?;
             writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
         }
     }
@@ -262,7 +264,12 @@ async fn staged_issues(folder: &DataFolder) -> Result<u64, WarehouseError> {
 }
 
 /// The plan: `interpret(array_agg(read(record)))` by document.
-fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>, lost: &Lost) -> Result<DataFrame, WarehouseError> {
+fn interpreted(
+    folder: &DataFolder,
+    rules: &Arc<Rules>,
+    wanted: Vec<WantedRecord>,
+    lost: &Lost,
+) -> Result<DataFrame, WarehouseError> {
     let context = session(Workload::Payloads)?;
     let partitions = context.state().config().target_partitions();
     let records =
@@ -287,7 +294,7 @@ fn interpreted(folder: &DataFolder, wanted: Vec<WantedRecord>, lost: &Lost) -> R
             array_agg(col("page")).order_by(in_order()).build()?.alias("pages"),
         ],
     )?;
-    let document = functions::interpret()?.call(vec![col("pages")]).alias("document");
+    let document = functions::interpret(Arc::clone(rules))?.call(vec![col("pages")]).alias("document");
     Ok(documents.select(vec![col("document_id"), col("capture_id"), col("pipeline"), col("url"), document])?)
 }
 

@@ -23,8 +23,7 @@ const RULES: &str = "fazhi-rules";
 ///
 /// # Errors
 /// Fails when a table cannot be read or written.
-pub async fn refresh(folder: &DataFolder) -> Result<(), WarehouseError> {
-    let rules = Rules::embedded();
+pub async fn refresh(folder: &DataFolder, rules: &Rules) -> Result<(), WarehouseError> {
     replace(folder, Table::Regions, rules, || region_rows(rules)).await?;
     replace(folder, Table::IndicatorCatalog, rules, || catalog_rows(rules)).await
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{TimeZone as _, Utc};
 use fazhi_warehouse::{DataFolder, Table, load, parse, versions};
 
-use by_hand::{archive, count, ingest};
+use by_hand::{archive, count, ingest, rules};
 
 const FACTS: [Table; 5] = [Table::Documents, Table::Texts, Table::Sections, Table::Quantities, Table::Indicators];
 
@@ -83,12 +83,12 @@ async fn superseded_rows_go_after_the_grace_period() {
     let day = |day: u32| Utc.with_ymd_and_hms(2024, 1, day, 9, 0, 0).unwrap();
     for (on, text) in [(1, "受理行政复议案件3件"), (2, "受理行政复议案件33件")] {
         archive(folder.path(), &format!("r{on}"), on, &[("http://127.0.0.1/1.html", &page(text))]);
-        parse(&data, &|_| ()).await.unwrap();
-        load(&data, day(on)).await.unwrap();
+        parse(&data, &rules(), &|_| ()).await.unwrap();
+        load(&data, &rules(), day(on)).await.unwrap();
     }
-    load(&data, day(8)).await.unwrap();
+    load(&data, &rules(), day(8)).await.unwrap();
     assert_eq!(count(&data, "SELECT count(*) FROM texts").await, 2, "within the grace period");
-    load(&data, day(10)).await.unwrap();
+    load(&data, &rules(), day(10)).await.unwrap();
     assert_eq!(count(&data, "SELECT count(*) FROM texts").await, 1);
     assert_eq!(count(&data, "SELECT count(*) FROM quantities WHERE value = 33").await, 1);
     assert_eq!(count(&data, "SELECT count(*) FROM quantities WHERE value = 3").await, 0);
@@ -102,21 +102,21 @@ async fn facts_appended_before_a_crash_survive_the_sweep() {
     let data = DataFolder::new(folder.path().to_owned());
     let day = |day: u32| Utc.with_ymd_and_hms(2024, 1, day, 9, 0, 0).unwrap();
     archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理行政复议案件3件"))]);
-    parse(&data, &|_| ()).await.unwrap();
-    load(&data, day(1)).await.unwrap();
+    parse(&data, &rules(), &|_| ()).await.unwrap();
+    load(&data, &rules(), day(1)).await.unwrap();
     let documents = data.table(Table::Documents);
     let before = copy_of(&documents);
     archive(folder.path(), "r2", 20, &[("http://127.0.0.1/1.html", &page("受理行政复议案件33件"))]);
-    parse(&data, &|_| ()).await.unwrap();
+    parse(&data, &rules(), &|_| ()).await.unwrap();
     let staged: Vec<_> = staged(&data).into_iter().map(|path| (path.clone(), fs_err::read(path).unwrap())).collect();
-    load(&data, day(20)).await.unwrap();
+    load(&data, &rules(), day(20)).await.unwrap();
     // As after a crash: the facts are in, the merge and all that followed are not.
     fs_err::remove_dir_all(&documents).unwrap();
     for (path, bytes) in before.into_iter().chain(staged) {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, bytes).unwrap();
     }
-    load(&data, day(20)).await.unwrap();
+    load(&data, &rules(), day(20)).await.unwrap();
     let current = "FROM indicators i JOIN documents d ON d.document_id = i.document_id AND d.revision = i.revision";
     assert_eq!(count(&data, &format!("SELECT count(*) {current}")).await, 1);
     assert_eq!(count(&data, &format!("SELECT CAST(max(value) AS BIGINT) {current}")).await, 33);
@@ -137,7 +137,11 @@ async fn a_broken_page_does_not_erase_the_report_before_it() {
         count(&data, "SELECT count(*) FROM issues WHERE severity <> 'info' AND document_id IS NOT NULL").await,
         1
     );
-    assert_eq!(parse(&data, &|_| ()).await.unwrap().documents, 0, "the broken page is not read again and again");
+    assert_eq!(
+        parse(&data, &rules(), &|_| ()).await.unwrap().documents,
+        0,
+        "the broken page is not read again and again"
+    );
     archive(folder.path(), "r3", 3, &[(url, &page("受理行政复议案件33件"))]);
     ingest(&data).await;
     assert_eq!(count(&data, "SELECT count(*) FROM indicator_values WHERE value = 33").await, 1);
@@ -209,15 +213,15 @@ async fn a_batch_loaded_again_writes_no_version() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::new(folder.path().to_owned());
     archive(folder.path(), "r1", 1, &[("http://127.0.0.1/1.html", &page("受理行政复议案件3件"))]);
-    parse(&data, &|_| ()).await.unwrap();
+    parse(&data, &rules(), &|_| ()).await.unwrap();
     let copies: Vec<_> = staged(&data).into_iter().map(|path| (path.clone(), fs_err::read(path).unwrap())).collect();
     assert_eq!(copies.len(), 2);
-    load(&data, Utc::now()).await.unwrap();
+    load(&data, &rules(), Utc::now()).await.unwrap();
     let before = versions(&data).await.unwrap();
     for (path, bytes) in copies {
         fs_err::write(path, bytes).unwrap();
     }
-    load(&data, Utc::now()).await.unwrap();
+    load(&data, &rules(), Utc::now()).await.unwrap();
     assert_eq!(versions(&data).await.unwrap(), before);
     assert_eq!(staged(&data), Vec::<std::path::PathBuf>::new());
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -10,6 +11,7 @@ use datafusion::arrow::datatypes::Int64Type;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use fazhi_crawl::{CrawlSite, Hosts, Pipeline, State, crawl};
+use fazhi_parse::Rules;
 use fazhi_portal::{Portal, PortalOptions, Server, pipelines};
 use fazhi_warehouse::DataFolder;
 use tempfile::TempDir;
@@ -27,6 +29,7 @@ struct Sample {
     runtime: Runtime,
     server: Server,
     pipelines: Vec<Pipeline>,
+    rules: Arc<Rules>,
 }
 
 impl Sample {
@@ -39,7 +42,8 @@ impl Sample {
             Pipeline::parse(&sample.name, &sample.toml).expect("samples are valid")
         };
         let pipelines = pipelines(&server.base_url(), &portal).into_iter().map(parse).collect();
-        Self { runtime, server, pipelines }
+        let rules = Arc::new(Rules::extended(&[]).expect("the built-in rules read"));
+        Self { runtime, server, pipelines, rules }
     }
 
     fn crawl(&self, data: &DataFolder) {
@@ -58,11 +62,11 @@ impl Sample {
     }
 
     fn parse(&self, data: &DataFolder) {
-        self.runtime.block_on(fazhi_warehouse::parse(data, &|_| ())).expect("the archive can be read");
+        self.runtime.block_on(fazhi_warehouse::parse(data, &self.rules, &|_| ())).expect("the archive can be read");
     }
 
     fn load(&self, data: &DataFolder) {
-        self.runtime.block_on(fazhi_warehouse::load(data, Utc::now())).expect("staging can be loaded");
+        self.runtime.block_on(fazhi_warehouse::load(data, &self.rules, Utc::now())).expect("staging can be loaded");
     }
 
     fn count(&self, data: &DataFolder, tables: &[&str]) -> usize {

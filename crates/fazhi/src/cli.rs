@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::extension::Extension;
+
 /// Annual law-based-government reports, from portals to SQL.
 #[derive(Debug, Parser)]
 #[command(name = "fazhi", version, propagate_version = true)]
@@ -18,6 +20,9 @@ pub struct Cli {
     /// Folder of pipeline files
     #[arg(long = "pipelines", global = true, env = "FAZHI_PIPELINES", value_name = "DIR")]
     pub pipeline_folder: Option<PathBuf>,
+    /// File that extends the catalogue of indicators, or `second-tier` for the extension that is built in; may be repeated
+    #[arg(long, global = true, env = "FAZHI_CATALOGUE", value_name = "FILE")]
+    pub catalogue: Vec<Extension>,
     /// How to write log lines to stderr
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -56,6 +61,8 @@ pub enum Command {
     Query(QueryArgs),
     /// Run the checks; rows printed are failures
     Check,
+    /// List the indicators that are looked for, or show one with its phrases; no warehouse is touched
+    Catalogue(CatalogueArgs),
     /// Show the archived response, the text or the sentence behind a capture, document or fact
     Show(ShowArgs),
 }
@@ -151,6 +158,17 @@ pub enum Format {
     Jsonl,
 }
 
+/// Arguments of `catalogue`.
+#[derive(Debug, Args)]
+pub struct CatalogueArgs {
+    /// Indicator to show whole
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// How to print entries
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -192,6 +210,14 @@ mod tests {
             let message = at_least(wrong).unwrap_err().to_string();
             assert!(message.contains("a number from 0 to 1 is needed") || wrong == "-1", "{wrong}: {message}");
         }
+    }
+
+    #[test]
+    fn catalogues_are_named_several_times_and_anywhere() {
+        let named = |arguments: &[&str]| Cli::try_parse_from(arguments).unwrap().catalogue;
+        let expected = [Extension::File("a.toml".into()), Extension::SecondTier];
+        assert_eq!(named(&["fazhi", "--catalogue", "a.toml", "--catalogue", "second-tier", "parse"]), expected);
+        assert_eq!(named(&["fazhi", "extract", "--catalogue", "a.toml", "x.txt", "--catalogue=second-tier"]), expected);
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use fazhi_parse::Rules;
 use fazhi_warehouse::DataFolder;
 use fs_err as fs;
 use serde::Deserialize;
 
 use crate::cli::Cli;
+use crate::extension::{self, Extension};
 use crate::outcome::Failure;
 
 /// What a command needs to know of its surroundings. The working directory has no part in it,
@@ -19,6 +22,8 @@ pub struct Config {
     pub data: DataFolder,
     /// Folder of the user's own pipeline files.
     pub pipelines: Option<PathBuf>,
+    /// What extends the catalogue.
+    extensions: Vec<Extension>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,28 +31,79 @@ pub struct Config {
 struct RawConfig {
     data: Option<PathBuf>,
     pipelines: Option<PathBuf>,
+    catalogue: Option<OneOrMore>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a path or a list of paths is needed")]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    fn extensions(&self) -> Vec<Extension> {
+        let names = match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::More(names) => names,
+        };
+        names.iter().map(|name| name.parse().unwrap_or_else(|never| match never {})).collect()
+    }
+}
+
+/// The configuration file and the folder its paths are relative to.
+struct ConfigFile {
+    raw: RawConfig,
+    folder: PathBuf,
+}
+
+impl ConfigFile {
+    /// The file that is named, or the user's, if there is one.
+    fn find(cli: &Cli, user: &UserFolders) -> Result<Self, Failure> {
+        let Some(path) = cli.config.clone().or_else(|| user.config().map(|folder| folder.join("fazhi.toml"))) else {
+            return Ok(Self { raw: RawConfig::default(), folder: PathBuf::new() });
+        };
+        let raw = if cli.config.is_some() || path.exists() { read(&path)? } else { RawConfig::default() };
+        Ok(Self { raw, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
+    }
+
+    fn beside(&self, path: Option<&PathBuf>) -> Option<PathBuf> {
+        path.map(|path| self.folder.join(path))
+    }
+
+    /// What the command line and the environment name takes the place of what the file names.
+    fn extensions(&self, cli: &Cli) -> Vec<Extension> {
+        if !cli.catalogue.is_empty() {
+            return cli.catalogue.clone();
+        }
+        let named = self.raw.catalogue.as_ref().map(OneOrMore::extensions).unwrap_or_default();
+        named.into_iter().map(|extension| extension.beside(&self.folder)).collect()
+    }
+}
+
+/// The rules in force, for a command that needs no data folder.
+pub fn rules(cli: &Cli) -> Result<Arc<Rules>, Failure> {
+    extension::rules(&ConfigFile::find(cli, &UserFolders::from_environment())?.extensions(cli))
 }
 
 impl Config {
     /// Command line and environment first, then the configuration file, then the defaults of the platform.
     pub fn load(cli: &Cli) -> Result<Self, Failure> {
         let user = UserFolders::from_environment();
-        let file = cli.config.clone().or_else(|| user.config().map(|folder| folder.join("fazhi.toml")));
-        let raw = match &file {
-            Some(path) if cli.config.is_some() || path.exists() => read(path)?,
-            _ => RawConfig::default(),
-        };
-        let beside = |path: PathBuf| match file.as_deref().and_then(Path::parent) {
-            Some(folder) => folder.join(path),
-            None => path,
-        };
+        let file = ConfigFile::find(cli, &user)?;
         let named = cli.data.clone().or_else(|| env::var_os("FAZHI_DATA").map(PathBuf::from));
-        let data = named.or_else(|| raw.data.map(&beside)).or_else(|| user.data());
+        let data = named.or_else(|| file.beside(file.raw.data.as_ref())).or_else(|| user.data());
         let data =
             data.ok_or_else(|| Failure::hinted(anyhow!("no data folder is known"), "name one with `--data DIR`"))?;
-        let pipelines = cli.pipeline_folder.clone().or_else(|| raw.pipelines.map(&beside));
+        let pipelines = cli.pipeline_folder.clone().or_else(|| file.beside(file.raw.pipelines.as_ref()));
         let default = user.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
-        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default) })
+        let extensions = file.extensions(cli);
+        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), extensions })
+    }
+
+    /// The rules in force. They are read only by commands that need them: a broken catalogue keeps nobody from a query.
+    pub fn rules(&self) -> Result<Arc<Rules>, Failure> {
+        extension::rules(&self.extensions)
     }
 }
 
@@ -62,7 +118,7 @@ fn read(path: &Path) -> Result<RawConfig, Failure> {
     toml::from_str(&text).map_err(|error| {
         let place = format!("{}: {}", path.display(), error.message());
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        let hint = "the keys are `data` and `pipelines`";
+        let hint = "the keys are `data`, `pipelines` and `catalogue`";
         match line {
             Some(line) => Failure::hinted(anyhow!("{}:{line}: {}", path.display(), error.message()), hint),
             None => Failure::hinted(anyhow!(place), hint),

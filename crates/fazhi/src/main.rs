@@ -6,6 +6,7 @@ mod checkpoint;
 mod cli;
 mod commands;
 mod config;
+mod extension;
 mod lock;
 mod logging;
 mod outcome;

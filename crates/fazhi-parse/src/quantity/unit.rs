@@ -162,6 +162,12 @@ fn double(text: &Reading, written: &str, canonical: &str, end: usize) -> Option<
     Some(Unit { written: format!("{written}{tail}"), canonical, kind: QuantityKind::Count, end })
 }
 
+/// Whether a word as a whole is a unit as [`Unit::written`] has it.
+pub(super) fn is_written(word: &str) -> bool {
+    // Marks are a unit only where they are spoken of.
+    word == "分" || read(&Reading::new(word), 0).is_some_and(|unit| unit.written == word)
+}
+
 /// The unit of money named without 元 in `6.9亿重整资金`.
 pub(super) fn implied_money(end: usize) -> Unit {
     Unit { written: "元".to_owned(), canonical: "元".to_owned(), kind: QuantityKind::Money, end }
@@ -232,6 +238,16 @@ mod tests {
         check("平方公里", Some(("平方公里", "平方公里")));
         check("个百分点", Some(("个百分点", "个百分点")));
         check("％", Some(("%", "%")));
+    }
+
+    #[test]
+    fn a_unit_is_written_whole_and_folded() {
+        for unit in ["件", "人次", "家(次)", "%", "个百分点", "元", "平方公里", "分"] {
+            assert!(is_written(unit), "{unit}");
+        }
+        for word in ["", "件案", "家（次）", "％", "万元", "工作日", "桶", "个月"] {
+            assert!(!is_written(word), "{word}");
+        }
     }
 
     #[test]

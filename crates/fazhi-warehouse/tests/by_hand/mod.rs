@@ -1,18 +1,25 @@
 //! An archive written by hand, and what becomes of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::AsArray as _;
 use arrow::datatypes::Int64Type;
 use chrono::{DateTime, TimeZone as _, Utc};
 use fazhi_archive::{ArchiveWriter, Exchange};
 use fazhi_model::{CaptureNote, Outcome, Purpose};
+use fazhi_parse::Rules;
 use fazhi_warehouse::{DataFolder, load, parse};
+
+/// The rules this version comes with.
+pub fn rules() -> Arc<Rules> {
+    Arc::new(Rules::extended(&[]).unwrap())
+}
 
 /// Parses and loads what is new.
 pub async fn ingest(data: &DataFolder) {
-    parse(data, &|_| ()).await.unwrap();
-    load(data, Utc::now()).await.unwrap();
+    parse(data, &rules(), &|_| ()).await.unwrap();
+    load(data, &rules(), Utc::now()).await.unwrap();
 }
 
 /// The number that a query gives.

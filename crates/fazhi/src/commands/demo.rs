@@ -3,12 +3,14 @@
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::execution::context::SessionContext;
 use fazhi_crawl::Pipeline;
+use fazhi_parse::Rules;
 use fazhi_portal::{Portal, PortalOptions, Server};
 use fazhi_warehouse::DataFolder;
 
@@ -33,7 +35,7 @@ const TRACED: &str = "SELECT document_id, indicator_id FROM indicator_yearly
   ORDER BY CASE indicator_id WHEN 'reconsider_accepted' THEN 0 ELSE 1 END, report_year DESC, document_id LIMIT 1";
 
 /// Serves the sample portal on loopback, runs its pipelines and shows what came out.
-pub async fn demo(args: &DemoArgs, data: Option<&Path>) -> Result<Outcome, Failure> {
+pub async fn demo(args: &DemoArgs, rules: &Arc<Rules>, data: Option<&Path>) -> Result<Outcome, Failure> {
     let data = match data {
         Some(folder) => data_folder(folder)?,
         None => data_folder(&temporary_folder()?)?,
@@ -45,7 +47,7 @@ pub async fn demo(args: &DemoArgs, data: Option<&Path>) -> Result<Outcome, Failu
         .await
         .context("cannot start the sample portal")?;
     let pipelines = sample_pipelines(&server.base_url(), &samples)?;
-    let outcome = run::flow(&data, &pipelines).await?;
+    let outcome = run::flow(&data, rules, &pipelines).await?;
     server.stop().await;
     present(&data).await?;
     Ok(outcome)

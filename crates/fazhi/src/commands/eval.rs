@@ -11,6 +11,7 @@ mod score;
 
 use std::io::{self, Write as _};
 
+use fazhi_parse::Rules;
 use tracing::Level;
 
 use self::evaluation::Evaluation;
@@ -21,8 +22,8 @@ use crate::logging::say;
 use crate::outcome::{Failure, Outcome};
 
 /// Reads every annotated page as `extract` does, and prints how it compares with its gold file.
-pub fn eval(args: &EvalArgs) -> Result<Outcome, Failure> {
-    let folder = folder::read(&args.gold, args.files.as_deref())?;
+pub fn eval(args: &EvalArgs, rules: &Rules) -> Result<Outcome, Failure> {
+    let folder = folder::read(&args.gold, args.files.as_deref(), rules.catalogue())?;
     if let Some(first) = folder.passed_over.first() {
         let (files, first) = (folder.passed_over.len(), first.display());
         say(
@@ -31,21 +32,21 @@ pub fn eval(args: &EvalArgs) -> Result<Outcome, Failure> {
             &format!("JSON files without annotations, passed over: {files}, the first is `{first}`"),
         );
     }
-    let evaluation = evaluate(&folder.golds)?;
+    let evaluation = evaluate(&folder.golds, rules)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     match args.format {
         ScoreFormat::Table => print::table(&evaluation, args.limit, &mut out)?,
-        ScoreFormat::Json => print::json(&evaluation, &mut out)?,
+        ScoreFormat::Json => print::json(&evaluation, rules, &mut out)?,
     }
     out.flush()?;
     Ok(args.at_least.map_or(Outcome::Clean, |wanted| reached(&evaluation, wanted)))
 }
 
-fn evaluate(golds: &[Annotated]) -> Result<Evaluation, Failure> {
+fn evaluate(golds: &[Annotated], rules: &Rules) -> Result<Evaluation, Failure> {
     let mut evaluation = Evaluation::default();
     for Annotated { gold, name, page } in golds {
         let origin = Origin { url: gold.url.as_ref(), content_type: gold.content_type.as_deref() };
-        evaluation.add(name, gold, &extract::read(page, &origin)?.document);
+        evaluation.add(name, gold, &extract::read(page, &origin, rules)?.document, rules.catalogue());
     }
     Ok(evaluation)
 }

@@ -21,13 +21,13 @@ use crate::logging::say;
 use crate::outcome::{Failure, Outcome};
 
 /// Reads each file and prints one JSON object per line.
-pub fn extract(args: &ExtractArgs) -> Result<Outcome, Failure> {
+pub fn extract(args: &ExtractArgs, rules: &Rules) -> Result<Outcome, Failure> {
     let mut out = io::stdout().lock();
     let mut outcome = Outcome::Clean;
     let mut failure = None;
     for path in &args.files {
         let origin = Origin { url: args.url.as_ref(), content_type: None };
-        let Reading { document, decisions } = match read(path, &origin) {
+        let Reading { document, decisions } = match read(path, &origin, rules) {
             Ok(reading) => reading,
             // The other files are printed all the same.
             Err(unread) => {
@@ -82,7 +82,7 @@ pub(super) struct Reading {
 }
 
 /// Reads and interprets one file.
-pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Reading, Failure> {
+pub(super) fn read(path: &Path, origin: &Origin<'_>, rules: &Rules) -> Result<Reading, Failure> {
     let body = fs::read(path)
         .map_err(|error| Failure::hinted(error.into(), "check the path; files are read from this machine only"))?;
     let name = path.to_string_lossy();
@@ -104,7 +104,7 @@ pub(super) fn read(path: &Path, origin: &Origin<'_>) -> Result<Reading, Failure>
             return Ok(Reading { document: unsupported(&extension), decisions: Vec::new() });
         }
     };
-    let (document, decisions) = fazhi_parse::explain(&[page], Rules::embedded());
+    let (document, decisions) = fazhi_parse::explain(&[page], rules);
     Ok(Reading { document, decisions })
 }
 

@@ -1,5 +1,6 @@
 //! One file per command; dispatch is a table.
 
+mod catalogue;
 mod check;
 mod crawl;
 mod demo;
@@ -15,24 +16,29 @@ mod show;
 use anyhow::Context as _;
 
 use crate::cli::{Cli, Command};
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::extension;
 use crate::outcome::{Failure, Outcome};
 
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     match &cli.command {
-        Command::Extract(args) => return extract::extract(args),
-        Command::Eval(args) => return eval::eval(args),
+        Command::Extract(args) => return extract::extract(args, config::rules(&cli)?.as_ref()),
+        Command::Eval(args) => return eval::eval(args, config::rules(&cli)?.as_ref()),
         _ => {}
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     // The demo stays out of the user's own data: it has no configuration.
     if let Command::Demo(args) = &cli.command {
-        return runtime.block_on(demo::demo(args, cli.data.as_deref()));
+        let rules = extension::rules(&cli.catalogue)?;
+        return runtime.block_on(demo::demo(args, &rules, cli.data.as_deref()));
+    }
+    if let Command::Catalogue(args) = &cli.command {
+        return runtime.block_on(catalogue::catalogue(args, config::rules(&cli)?.catalogue()));
     }
     let config = Config::load(&cli)?;
     match cli.command {
-        Command::Extract(_) | Command::Eval(_) | Command::Demo(_) => {
+        Command::Extract(_) | Command::Eval(_) | Command::Demo(_) | Command::Catalogue(_) => {
             unreachable!("handled before the configuration is read")
         }
         Command::Run(args) => runtime.block_on(run::run(&config, &args.chosen)),

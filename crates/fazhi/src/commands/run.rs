@@ -1,6 +1,9 @@
 //! `fazhi run`: crawl, parse and load; what cron calls.
 
+use std::sync::Arc;
+
 use fazhi_crawl::Pipeline;
+use fazhi_parse::Rules;
 use fazhi_warehouse::{DataFolder, LoadMetrics};
 use tracing::trace;
 
@@ -16,20 +19,26 @@ use crate::progress::Stage;
 /// Runs the flow for the chosen pipelines.
 pub async fn run(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
     let pipelines = pipelines::choose(config, chosen)?;
+    let rules = config.rules()?;
     let _lock = RunLock::take(&config.data)?;
-    flow(&config.data, &pipelines).await
+    flow(&config.data, &rules, &pipelines).await
 }
 
 /// The flow, for a caller that holds the lock.
-pub async fn flow(data: &DataFolder, pipelines: &[Pipeline]) -> Result<Outcome, Failure> {
-    recorded(data, "run", pipelines, async |begun| stages(data, pipelines, begun).await).await
+pub async fn flow(data: &DataFolder, rules: &Arc<Rules>, pipelines: &[Pipeline]) -> Result<Outcome, Failure> {
+    recorded(data, "run", pipelines, async |begun| stages(data, rules, pipelines, begun).await).await
 }
 
 /// Crawl, parse, load. A pipeline whose crawl breaks off does not keep the others from the tables.
-async fn stages(data: &DataFolder, pipelines: &[Pipeline], begun: &mut Begun) -> Result<Outcome, Failure> {
+async fn stages(
+    data: &DataFolder,
+    rules: &Arc<Rules>,
+    pipelines: &[Pipeline],
+    begun: &mut Begun,
+) -> Result<Outcome, Failure> {
     let crawled = crawl::stage(data, pipelines, begun).await?;
     trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
-    let loaded = match tables(data, begun).await {
+    let loaded = match tables(data, rules, begun).await {
         Ok(loaded) => loaded,
         // What broke the crawl (a full disk) often breaks this as well; the first failure tells why.
         Err(failure) => return Err(crawled.failure.unwrap_or(failure)),
@@ -40,10 +49,10 @@ async fn stages(data: &DataFolder, pipelines: &[Pipeline], begun: &mut Begun) ->
 }
 
 /// Parse and load.
-async fn tables(data: &DataFolder, begun: &mut Begun) -> Result<LoadMetrics, Failure> {
-    parse::stage(data, begun).await?;
+async fn tables(data: &DataFolder, rules: &Arc<Rules>, begun: &mut Begun) -> Result<LoadMetrics, Failure> {
+    parse::stage(data, rules, begun).await?;
     trace!(target: "fazhi::checkpoint", point = "parsed", "checkpoint");
-    load::stage(data, begun).await
+    load::stage(data, rules, begun).await
 }
 
 fn summary(crawled: &CrawlSummary, documents: u64, issues: u64) -> String {

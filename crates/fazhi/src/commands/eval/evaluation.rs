@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fazhi_model::{Area, Document};
+use fazhi_parse::catalogue::Catalogue;
 use serde::{Serialize, Serializer};
 
 use super::body;
@@ -62,7 +63,7 @@ pub struct Located {
 
 impl Evaluation {
     /// Adds one page; `file` names it where it differs.
-    pub fn add(&mut self, file: &str, gold: &Gold, document: &Document) {
+    pub fn add(&mut self, file: &str, gold: &Gold, document: &Document, catalogue: &Catalogue) {
         self.documents += 1;
         for (field, said) in &gold.fields {
             self.add_field(file, gold, (*field, said), document);
@@ -77,7 +78,7 @@ impl Evaluation {
             self.add_list(file, List::Quantities, facts::quantities(quantities, document));
         }
         if let Some(indicators) = &gold.indicators {
-            self.add_list(file, List::Indicators, facts::indicators(indicators, document));
+            self.add_list(file, List::Indicators, facts::indicators(indicators, document, catalogue));
         }
     }
 
@@ -167,7 +168,8 @@ mod tests {
 
     fn evaluated(json: &str, document: &Document) -> Evaluation {
         let mut evaluation = Evaluation::default();
-        evaluation.add("a.html", &gold::parse(json).unwrap().unwrap(), document);
+        let gold = gold::parse(json, Catalogue::embedded()).unwrap().unwrap();
+        evaluation.add("a.html", &gold, document, Catalogue::embedded());
         evaluation
     }
 

@@ -137,7 +137,8 @@ pub fn quantities(gold: &[GoldQuantity], document: &Document) -> Compared {
 }
 
 /// Compares results by indicator, value and, where the gold states it, unit. A value stated twice is one fact.
-pub fn indicators(gold: &[GoldIndicator], document: &Document) -> Compared {
+pub fn indicators(gold: &[GoldIndicator], document: &Document, catalogue: &Catalogue) -> Compared {
+    let area = |id: &str| catalogue.entry(id).map(|entry| entry.area);
     let mut facts: Vec<&GoldIndicator> =
         gold.iter().filter(|fact| fact.section.unwrap_or(Role::Result) == Role::Result).collect();
     // The more is stated of a fact, the fewer answers it can be.
@@ -182,10 +183,6 @@ fn fact_in_words(id: &str, value: &str, unit: Option<&str>, text: Option<&str>) 
     let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
     let text = text.map(|text| format!(" ({text})")).unwrap_or_default();
     format!("{id} = {value}{unit}{text}")
-}
-
-fn area(id: &str) -> Option<Area> {
-    Catalogue::embedded().entries().iter().find(|entry| entry.id == id).map(|entry| entry.area)
 }
 
 /// The words the gold gives, else every sentence in which an amount stands that is written like the fact's.
@@ -340,7 +337,7 @@ mod tests {
             indicator("reconsider_received", "7", "件", Role::Plan),
         ];
         let amounts = vec![quantity("85件", "85", "件", Precision::Exact)];
-        let compared = indicators(&gold, &read(amounts, answers, vec![]));
+        let compared = indicators(&gold, &read(amounts, answers, vec![]), Catalogue::embedded());
         check(&compared, 2, &["reconsider_accepted = 85 件 (85件)"], &["reconsider_accepted = 86 件 (86件)"]);
         assert_eq!(compared.hits, [Some(Area::A4), Some(Area::A4)]);
         assert_eq!(compared.misses[0].area, Some(Area::A6));
@@ -354,7 +351,7 @@ mod tests {
             indicator("penalties", "206", "件", Role::Result),
             indicator("penalties", "206.0", "件", Role::Result),
         ];
-        check(&indicators(&gold, &read(vec![], twice, vec![])), 1, &[], &[]);
+        check(&indicators(&gold, &read(vec![], twice, vec![]), Catalogue::embedded()), 1, &[], &[]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
+use fazhi_parse::catalogue::Catalogue;
 use fs_err as fs;
 
 use super::gold::{self, Gold};
@@ -29,7 +30,7 @@ pub struct Annotated {
 
 /// Reads every gold file of a folder and of its subfolders. The first that does not read is an error: a score without it
 /// would be one of another set.
-pub fn read(folder: &Path, pages: Option<&Path>) -> Result<Folder, Failure> {
+pub fn read(folder: &Path, pages: Option<&Path>, catalogue: &Catalogue) -> Result<Folder, Failure> {
     let mut paths = Vec::new();
     collect(folder, &mut paths)
         .map_err(|error| Failure::hinted(error.into(), "give the folder that holds the gold files"))?;
@@ -37,7 +38,7 @@ pub fn read(folder: &Path, pages: Option<&Path>) -> Result<Folder, Failure> {
     let mut read = Folder::default();
     for path in paths {
         let text = fs::read_to_string(&path)?;
-        let gold = gold::parse(&text).with_context(|| format!("cannot read gold file `{}`", path.display()));
+        let gold = gold::parse(&text, catalogue).with_context(|| format!("cannot read gold file `{}`", path.display()));
         let hint = "a gold file is an object with `file` and `document`; keys that are not to be scored are left out";
         match gold.map_err(|error| Failure::hinted(error, hint))? {
             Some(gold) => {

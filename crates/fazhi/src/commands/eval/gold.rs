@@ -98,7 +98,7 @@ pub struct GoldIndicator {
 }
 
 /// Reads a gold file; nothing if it is JSON that holds no annotation at all.
-pub fn parse(text: &str) -> anyhow::Result<Option<Gold>> {
+pub fn parse(text: &str, catalogue: &Catalogue) -> anyhow::Result<Option<Gold>> {
     let text = text.trim_start_matches('\u{feff}');
     let value: Value = serde_json::from_str(text).context("no JSON")?;
     let scored = ["document", "body", "sections", "quantities", "indicators"];
@@ -112,7 +112,7 @@ pub fn parse(text: &str) -> anyhow::Result<Option<Gold>> {
     }
     // Read from the text again, not from the value, so that an error has its line.
     let raw: RawGold = serde_json::from_str(text)?;
-    raw.check().map(Some)
+    raw.check(catalogue).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -132,13 +132,12 @@ struct RawGold {
 }
 
 impl RawGold {
-    fn check(self) -> anyhow::Result<Gold> {
+    fn check(self, catalogue: &Catalogue) -> anyhow::Result<Gold> {
         let names = || Field::ALL.iter().map(|field| field.name()).chain(List::ALL.iter().map(|list| list.name()));
         if let Some(unknown) = self.doubtful.iter().find(|name| !names().any(|known| known == name.as_str())) {
             bail!("`doubtful` names `{unknown}`, which is not scored");
         }
-        let known = |id: &str| Catalogue::embedded().entries().iter().any(|entry| entry.id == id);
-        if let Some(fact) = self.indicators.iter().flatten().find(|fact| !known(&fact.id)) {
+        if let Some(fact) = self.indicators.iter().flatten().find(|fact| catalogue.entry(&fact.id).is_none()) {
             bail!("indicator `{}` is not in the catalogue", fact.id);
         }
         let url = self.url.map(|url| Url::parse(&url).with_context(|| format!("`{url}` is no address"))).transpose()?;
@@ -246,7 +245,7 @@ mod tests {
     use super::*;
 
     fn gold(text: &str) -> Gold {
-        parse(text).unwrap().unwrap()
+        parse(text, Catalogue::embedded()).unwrap().unwrap()
     }
 
     #[test]
@@ -276,7 +275,7 @@ mod tests {
     #[test]
     fn json_without_annotations_is_something_else() {
         for other in [r#"{"file": "a.html", "paragraphs": []}"#, "[1, 2]", "3", r#"{"name": "x"}"#] {
-            assert!(parse(other).unwrap().is_none(), "{other}");
+            assert!(parse(other, Catalogue::embedded()).unwrap().is_none(), "{other}");
         }
     }
 
@@ -296,7 +295,7 @@ mod tests {
             ),
         ];
         for (text, message) in cases {
-            let error = format!("{:#}", parse(text).unwrap_err());
+            let error = format!("{:#}", parse(text, Catalogue::embedded()).unwrap_err());
             assert!(error.starts_with(message), "{error}");
             assert!(!text.contains('\n') || error.contains("at line 2"), "{error}");
         }

@@ -17,7 +17,7 @@ use super::score::{FieldScore, Score};
 #[derive(Serialize)]
 struct Written<'a> {
     parser_version: &'static str,
-    rules_digest: &'static str,
+    rules_digest: &'a str,
     documents: usize,
     micro: Score,
     fields: &'a BTreeMap<Field, FieldScore>,
@@ -31,10 +31,10 @@ struct Written<'a> {
 }
 
 /// Everything as one JSON object on one line.
-pub fn json(evaluation: &Evaluation, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn json(evaluation: &Evaluation, rules: &Rules, out: &mut impl Write) -> anyhow::Result<()> {
     let written = Written {
         parser_version: PARSER_VERSION,
-        rules_digest: Rules::embedded().digest(),
+        rules_digest: rules.digest(),
         documents: evaluation.documents,
         micro: evaluation.micro(),
         fields: &evaluation.fields,
