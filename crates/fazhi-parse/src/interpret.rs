@@ -12,7 +12,7 @@ use crate::rules::Rules;
 use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, table, title};
 
 /// Changes whenever the parser gives another result for the same bytes; part of every revision.
-pub const PARSER_VERSION: &str = "2";
+pub const PARSER_VERSION: &str = "3";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {

@@ -1,10 +1,10 @@
 //! Tables in the text of a report: numbers whose noun and unit stand in the headings of their rows and columns.
 //!
 //! The body holds a table as lines of cells parted by tabs, merged cells written once. [`grid`] finds those lines,
-//! [`column`] tells headings from numbers and labels from units, [`align`] finds the columns of short rows, and [`row`]
-//! gathers for each number the headings that name it. [`scan`] adds the numbers that have a unit somewhere to the amounts of
-//! running text; [`headings`] tells which words each amount answers to. A number whose unit nobody states is no amount, and
-//! [`glued`] numbers are refused.
+//! [`column`] tells headings from numbers and labels from units, [`align`] finds the columns of short rows, [`said`] works
+//! out what headings say, and [`row`] gathers for each number the headings that name it. [`scan`] adds the numbers that have
+//! a unit somewhere to the amounts of running text; [`headings`] tells which words each amount answers to. A number whose unit
+//! nobody states is no amount, and [`glued`] numbers are refused.
 
 mod align;
 mod binding;
@@ -13,6 +13,7 @@ mod glued;
 mod grid;
 mod heading;
 mod row;
+mod said;
 
 use std::ops::Range;
 
@@ -26,7 +27,7 @@ pub(crate) use binding::{Headed, Says, headings};
 use row::NumberCell;
 
 /// Tables are read up to so many cells of one text; reports have some hundreds.
-const MOST_CELLS: usize = 100_000;
+const MOST_CELLS: usize = 50_000;
 /// So many glued cells are told one by one.
 const MOST_ISSUES: usize = 20;
 /// Longest part of a cell that an issue quotes.

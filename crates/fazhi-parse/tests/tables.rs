@@ -1,8 +1,12 @@
 //! Tables of reports: their amounts and the facts that headings and numbers state together.
 #![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
-use fazhi_model::{Document, Indicator, Precision, Quantity};
-use fazhi_parse::{Capture, Rules, interpret, read};
+use std::time::{Duration, Instant};
+
+use fazhi_model::{Document, DocumentKind, Indicator, Precision, Quantity};
+use fazhi_parse::quantity::MAX_QUANTITIES;
+use fazhi_parse::{Capture, Page, Rules, TitleCandidate, interpret, read, read_text, revision};
+use proptest::prelude::*;
 
 /// Written by somebody who had not seen the rules.
 const MARKED: &str = include_str!("tables/marked.html");
@@ -112,4 +116,130 @@ fn marked_tables_are_read() {
 #[test]
 fn every_rule_of_tables_holds() {
     check(RULES);
+}
+
+#[test]
+fn an_amount_of_a_table_carries_its_evidence() {
+    let document = report(
+        "<table><tr><td>项目</td><td>数量（万件）</td></tr><tr><td>受理行政复议案件</td><td>约１.2</td></tr></table>",
+    );
+    let [quantity] = document.quantities.as_slice() else { panic!("{:?}", document.quantities) };
+    let [fact] = document.indicators.as_slice() else { panic!("{:?}", document.indicators) };
+    assert_eq!((quantity.text.as_str(), quantity.sentence.as_str()), ("约１.2", "受理行政复议案件\t约１.2"));
+    assert_eq!((quantity.unit.as_str(), quantity.unit_canonical.as_str()), ("件", "件"));
+    assert_eq!(quantity.subject.as_deref(), Some("受理行政复议案件"));
+    assert_eq!(
+        (fact.id.as_str(), fact.value.to_string(), fact.span),
+        ("reconsider_accepted", "12000".to_owned(), quantity.span)
+    );
+    assert_eq!((&fact.sentence, fact.rule.split('.').next()), (&quantity.sentence, Some("reconsider_accepted")));
+}
+
+#[test]
+fn the_total_ranks_first() {
+    let parts = "<tr><td>东城镇</td><td>700</td></tr><tr><td>西城镇</td><td>500</td></tr>";
+    let total = "<tr><td>合计</td><td>1200</td></tr>";
+    let head = "<tr><td>乡镇</td><td>行政处罚案件（件）</td></tr>";
+    for table in [format!("<table>{head}{parts}{total}</table>"), format!("<table>{head}{total}{parts}</table>")] {
+        let document = report(&table);
+        let first = document.indicators.iter().find(|fact| fact.rank == 1).map(|fact| fact.value.to_string());
+        assert_eq!(first.as_deref(), Some("1200"));
+    }
+    // A column of totals, whose values may be smaller than those of another row.
+    let document = report(
+        "<table><tr><td>案件（件）</td><td>县直</td><td>乡镇</td><td>合计</td></tr>\
+         <tr><td>行政处罚案件</td><td>700</td><td>500</td><td>1200</td></tr></table>",
+    );
+    let ranked: Vec<_> = document.indicators.iter().map(|fact| (fact.rank, fact.value.to_string())).collect();
+    assert_eq!(ranked, [(2, "700".to_owned()), (3, "500".to_owned()), (1, "1200".to_owned())]);
+}
+
+#[test]
+fn a_refused_cell_is_quoted() {
+    let document = report(
+        "<table><tr><td>项目</td><td>数量（件）</td></tr><tr><td>结果维持 纠正 其他 尚未审结 总计</td><td>713000074</td></tr></table>",
+    );
+    let details: Vec<&str> =
+        document.issues.iter().filter(|issue| issue.kind == "glued_cells").map(|issue| issue.detail.as_str()).collect();
+    assert_eq!(details, ["`713000074` behind `结果维持 纠正 其他 尚未审结 总计` is more than one number"]);
+}
+
+#[test]
+fn a_page_of_refused_cells_has_few_issues() {
+    let row = "<tr><td>结果维持 纠正 其他 尚未审结 总计</td><td>713000074</td></tr>".repeat(500);
+    let document = report(&format!("<table><tr><td>项目</td><td>数量（件）</td></tr>{row}</table>"));
+    let glued: Vec<&str> =
+        document.issues.iter().filter(|issue| issue.kind == "glued_cells").map(|issue| issue.detail.as_str()).collect();
+    assert_eq!((glued.len(), glued.last().copied()), (21, Some("480 more cells hold more than one number each")));
+}
+
+/// A report with this text.
+fn report_of(body: String) -> Page {
+    let title = TitleCandidate {
+        origin: "heading".to_owned(), text: "青山县2023年法治政府建设情况报告".to_owned()
+    };
+    let opening =
+        "2023年，青山县扎实推进依法行政，法治政府建设取得新的成效，现将有关情况报告如下。\n一、主要工作成效\n";
+    Page { titles: vec![title], body: format!("{opening}{body}\n二、下一步打算\n"), ..Page::default() }
+}
+
+/// Tables of any size take about the time of running text. The bound is wide: tests share a machine.
+#[test]
+fn tables_of_any_shape_are_read_in_linear_time() {
+    let head = "项目\t单位\t2022年\t2023年\t同比\t备注\n";
+    let rows = "受理行政复议案件\t件\t85\t96\t12.9%\t\n审结\t79\n".repeat(100_000);
+    let ragged: String = (0..5_000).map(|row| "85\t".repeat(row % 70) + "96件\n").collect();
+    let wide = "收到行政复议申请（件）\t".repeat(100_000) + "\n" + &"85\t".repeat(100_000);
+    let texts = "行政复议\t行政应诉\n".repeat(100_000);
+    let headings = "行政复议（件）\t行政应诉\n（件）\t收到\n".repeat(20_000);
+    for (name, body) in [
+        ("rows", head.to_owned() + &rows),
+        ("ragged", ragged),
+        ("wide", wide),
+        ("texts", texts),
+        ("headings", headings),
+    ] {
+        let begun = Instant::now();
+        let document = interpret(&[report_of(body)], Rules::embedded());
+        assert_eq!(document.kind, DocumentKind::Report, "{name}");
+        assert!(document.quantities.len() <= MAX_QUANTITIES, "{name}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{name} took {:?}", begun.elapsed());
+    }
+}
+
+/// Pieces that make arbitrary text look like tables.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => "\t",
+        3 => "\n",
+        3 => "[0-9]{1,10}",
+        2 => "(单位：)?[（(](件|万元|家次|%|人、件)[)）]",
+        2 => "项目|指标|序号|单位|数量|202[0-9]年?|同比增减|目标值|合计|备注|件|人次|万元|—|/|注：",
+        2 => "收到行政复议申请|审结|行政处罚案件|罚没款|维持 纠正 其他|调解成功率",
+        1 => "[0-9.,]{1,6}(件|%|万余|以上|（其中驳回3）)",
+        1 => "[↑↓+－-]|百分之|下降|近|余|\u{a0}|\u{200b}",
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_table_is_survived(body in pieces()) {
+        for page in [report_of(body.clone()), read_text("a.txt", &body)] {
+            let document = interpret(std::slice::from_ref(&page), Rules::embedded());
+            let mut end = 0;
+            for quantity in &document.quantities {
+                prop_assert_eq!(quantity.span.of(&document.body), Some(quantity.text.as_str()));
+                prop_assert!(quantity.span.start >= end, "amounts do not overlap: {:?}", document.quantities);
+                prop_assert!(quantity.sentence.contains(quantity.text.trim()));
+                end = quantity.span.end;
+            }
+            for fact in &document.indicators {
+                prop_assert!(document.quantities.iter().any(|quantity| quantity.span == fact.span));
+            }
+            let again = interpret(&[page], Rules::embedded());
+            prop_assert_eq!(revision(&document, Rules::embedded()), revision(&again, Rules::embedded()));
+        }
+    }
 }

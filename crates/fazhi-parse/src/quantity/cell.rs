@@ -67,7 +67,9 @@ pub(crate) fn figures(text: &Reading, cell: &Range<usize>) -> Vec<Figure> {
     if !cell.clone().any(|at| number::can_begin(text.at(at))) {
         return Vec::new();
     }
-    let alone = Reading::new(text.raw(cell.clone()));
+    // A cell that was broken into lines is one cell.
+    let written = text.raw(cell.clone()).replace('\n', " ");
+    let alone = Reading::new(&written);
     let Some((mut opening, end)) = opening(&alone) else { return Vec::new() };
     let mut rest = alone.skip_blanks(end);
     if let Some(arrow) = alone.one_of(rest, "↓|▼|↑|▲") {

@@ -61,10 +61,9 @@ impl Layout {
         let first = chosen.last().map_or(0, |last| last + 1);
         let rows: Vec<&Line> = chosen.iter().map(|at| &block.lines[*at]).collect();
         let mut layout = Self { columns: Vec::new(), first, loose: Vec::new() };
-        let full = rows.iter().rev().find(|row| row.cells.len() == width);
         layout.columns = (0..width)
             .map(|at| {
-                let heading = full.and_then(|row| row.cells.get(at)).map(|cell| cell.range.clone());
+                let heading = whole_heading(text, &rows, width, at).map(|cell| cell.range.clone());
                 Column::new(kind(text, &block.lines[first..], width, at, heading.as_ref()))
             })
             .collect();
@@ -158,6 +157,17 @@ impl Split {
         let trailing = row.cells.iter().rev().take(alone).take_while(|cell| is_remark(cell)).count();
         Self { leading: alone - trailing, trailing }
     }
+}
+
+/// The heading of a column as far as it is known before the columns are: in a row that names them all, or beside groups.
+fn whole_heading<'a>(text: &Reading, rows: &[&'a Line], width: usize, at: usize) -> Option<&'a Cell> {
+    if let Some(full) = rows.iter().rev().find(|row| row.cells.len() == width) {
+        return full.cells.get(at);
+    }
+    let (top, below) = (rows.first()?, rows.get(1)?);
+    let split = Split::of(text, top, below, width);
+    let behind = (at + split.trailing).checked_sub(width).map(|behind| top.cells.len() - split.trailing + behind);
+    if at < split.leading { top.cells.get(at) } else { top.cells.get(behind?) }
 }
 
 /// Whether the headings of a row repeat after every `period` cells.

@@ -2,9 +2,10 @@
 //!
 //! Such a run reads like one large number and is none. It is told by what surrounds it, by any of these:
 //!
-//! - The row's label lists three or more names parted by blanks, and the run has at least a digit for each of them.
-//! - The row has fewer cells than the table has columns of numbers, the run has a digit for each of the lost cells, and it is
-//!   longer by three digits or more than any number of a whole row.
+//! - The row's label lists three or more names parted by blanks, and the run has a digit for each of them and two to spare,
+//!   because not all of the numbers have one digit.
+//! - It counts things, its row lacks cells that other rows have, it has a digit for each of them, and it is longer by three
+//!   digits or more than any number of a whole row.
 //! - It has nine digits or more and counts things: a hundred million of them would be written with 亿, or in groups.
 //! - It begins with a zero, or is longer than any number.
 
@@ -39,15 +40,16 @@ pub(super) fn is_glued(text: &Reading, cell: &Cell, around: &Around<'_>) -> bool
         return false;
     }
     let names = around.label.split_whitespace().filter(|name| name.chars().count() > 1).count();
-    if names >= 3 && digits >= names.max(SHORTEST + 1) {
+    if names >= 3 && digits >= names + 2 {
         return true;
     }
     let Some(measure) = around.measure else { return false };
-    let most = if measure.kind == QuantityKind::Count { MOST_DIGITS_COUNTED } else { MOST_DIGITS_MEASURED };
+    let counts = measure.kind == QuantityKind::Count;
+    let most = if counts { MOST_DIGITS_COUNTED } else { MOST_DIGITS_MEASURED };
     let is_longest = around.longest.is_some_and(|longest| digits >= longest + LONGER);
     digits > most
         || cell.content == Content::Digits && digits >= SHORTEST
-        || around.lost > 0 && digits > around.lost && is_longest
+        || counts && around.lost > 0 && digits > around.lost && is_longest
 }
 
 /// The digits of a cell that holds nothing else but a unit; none where they are grouped or have a point.

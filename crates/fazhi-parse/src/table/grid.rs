@@ -12,6 +12,8 @@ pub(super) const MOST_COLUMNS: usize = 64;
 const LONGEST_CELL: usize = 100;
 /// A line above a table or between its rows that may be a title, a caption or a heading of rows.
 const LONGEST_TITLE: usize = 60;
+/// The longest unit in parentheses: （万平方公里）.
+const LONGEST_UNIT: usize = 8;
 /// So many lines above a table are looked at.
 const MOST_TITLES: usize = 3;
 /// More lines than this between two rows part two tables.
@@ -76,8 +78,11 @@ pub(super) fn blocks(text: &Reading, most: usize) -> Vec<Block> {
         if cells >= most {
             break;
         }
-        let line = cut(text, line);
+        let mut line = cut(text, line);
         cells += line.cells.len();
+        if let Some(begun) = goes_on(text, &line).then(|| open.take_broken()).flatten() {
+            line = joined(text, begun, line);
+        }
         let written = line.written();
         if written == 0 {
             continue;
@@ -116,7 +121,7 @@ impl Open {
     fn row(&mut self, line: Line) {
         if self.block.lines.is_empty() {
             let first = self.between.len().saturating_sub(MOST_TITLES);
-            self.block.titles = self.between.drain(..).skip(first).map(|line| line.range).collect();
+            self.block.titles.extend(self.between.drain(..).skip(first).map(|line| line.range));
         }
         self.has_numbers |= line.holds_number();
         self.block.lines.append(&mut self.between);
@@ -125,8 +130,13 @@ impl Open {
 
     /// A row of headings below rows of numbers opens another table.
     fn begins_anew(&self, text: &Reading, line: &Line) -> bool {
-        let parted = !self.between.is_empty() || heading::is_row_of_headings(text, line);
-        self.has_numbers && is_heading(line) && parted
+        let is_parted = || !self.between.is_empty() || heading::is_row_of_headings(text, line);
+        self.has_numbers && is_heading(line) && is_parted()
+    }
+
+    /// The line above, to be read again with the one below it.
+    fn take_broken(&mut self) -> Option<Line> {
+        self.between.pop().or_else(|| self.block.lines.pop())
     }
 
     fn close(&mut self, blocks: &mut Vec<Block>) {
@@ -156,6 +166,23 @@ pub(super) fn bare_year(cell: &Cell) -> Option<i32> {
     let year: i32 = figure.value.try_into().ok()?;
     ((1949..2100).contains(&year) && figure.measure.is_none() && figure.range == cell.range && cell.range.len() == 4)
         .then_some(year)
+}
+
+/// Whether a line begins with a unit in parentheses: a line break in the source has cut the heading 行政处罚（件） in two.
+fn goes_on(text: &Reading, line: &Line) -> bool {
+    let Some(first) = line.cells.first().filter(|cell| text.at(cell.range.start) == '(') else { return false };
+    first.range.len() <= LONGEST_UNIT && matches!(content(text, &first.range), Content::Unit(_))
+}
+
+fn joined(text: &Reading, mut begun: Line, line: Line) -> Line {
+    let mut rest = line.cells.into_iter();
+    if let (Some(broken), Some(end)) = (begun.cells.last_mut(), rest.next()) {
+        broken.range.end = end.range.end;
+        broken.content = content(text, &broken.range);
+    }
+    begun.cells.extend(rest);
+    begun.range.end = line.range.end;
+    begun
 }
 
 fn is_table(line: &Line) -> bool {

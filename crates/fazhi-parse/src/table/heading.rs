@@ -7,9 +7,10 @@ use crate::quantity::cell::Measure;
 use crate::quantity::reading::Reading;
 
 /// What the numbers under a heading are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Sort {
     /// What was counted or reached.
+    #[default]
     Value,
     /// The change against the year before.
     Change,
@@ -55,8 +56,7 @@ pub(super) fn sort(words: &str) -> Sort {
 
 /// The sort of a row: its label must say nothing else, because 制定立法计划 is something done.
 pub(super) fn sort_of_row(label: &str) -> Sort {
-    let rest = CHANGE_WORDS.split('|').fold(label.to_owned(), |rest, word| rest.replace(word, ""));
-    if rest.is_empty() && has(label, CHANGES) {
+    if has(label, CHANGES) && is_made_of(label, CHANGE_WORDS) {
         return Sort::Change;
     }
     let bare = label.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度' | ' '));
@@ -103,7 +103,20 @@ pub(super) fn names_values(words: &str) -> bool {
 
 /// Whether a heading names nothing by itself.
 pub(super) fn is_generic(words: &str) -> bool {
-    GENERIC.split('|').fold(words.to_owned(), |rest, word| rest.replace(word, "")).is_empty()
+    is_made_of(words, GENERIC)
+}
+
+/// Whether words hold nothing but the listed ones, the longest that fits first.
+fn is_made_of(words: &str, listed: &str) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        let longest = listed.split('|').filter(|word| rest.starts_with(word)).max_by_key(|word| word.len());
+        match longest {
+            Some(word) => rest = &rest[word.len()..],
+            None => return false,
+        }
+    }
+    true
 }
 
 pub(super) fn says_total(words: &str) -> bool {

@@ -5,10 +5,11 @@ use std::ops::Range;
 use fazhi_model::QuantityKind;
 
 use super::align::{Shape, align};
-use super::column::{Column, Kind, Layout};
+use super::column::{Kind, Layout};
 use super::glued::{self, Around};
 use super::grid::{Block, Cell, Content, Line};
 use super::heading::{self, Sort};
+use super::said::{Said, Titles};
 use crate::quantity::cell::{Figure, Measure};
 use crate::quantity::reading::Reading;
 
@@ -60,57 +61,43 @@ struct Table<'a> {
     text: &'a Reading<'a>,
     layout: &'a Layout,
     kinds: Vec<Kind>,
-    /// The words and the sort of each column.
-    headings: Vec<(String, Sort)>,
+    columns: Vec<Said>,
+    /// The column of units that belongs to each column of numbers.
+    unit_of: Vec<Option<usize>>,
+    titles: Titles,
     start: usize,
-    /// Titles without their units, and the unit that holds for the whole table.
-    titles: Vec<Range<usize>>,
-    measure: Option<Measure>,
-    title_years: Vec<i32>,
-    is_plan: bool,
     has_values: bool,
+    /// Digits of the longest number in rows that lack no cell.
     longest: Option<usize>,
     /// The last heading of rows, with its unit.
     band: Option<(Range<usize>, Option<Measure>)>,
     /// The last cell of each column: merged cells are written in their first row only.
     labels: Vec<Option<Range<usize>>>,
     units: Vec<Option<Measure>>,
+    /// The label last read.
+    label: Option<(Range<usize>, Said)>,
 }
 
 impl<'a> Table<'a> {
     fn new(text: &'a Reading<'a>, block: &Block, layout: &'a Layout) -> Self {
-        let width = layout.columns.len();
-        let titles: Vec<_> = block.titles.iter().map(|title| heading::unit(text, title)).collect();
-        let corner = layout.columns.iter().filter(|column| column.kind == Kind::Label);
-        let corner = corner.filter_map(|column| column.measure.clone()).next();
-        let captions: String = titles.iter().map(|(title, _)| text.folded(title.clone()) + "\n").collect();
-        let says: Vec<&str> = captions.lines().filter(|line| heading::has(line, "表|情况|统计|数据")).collect();
-        let headings: Vec<(String, Sort)> = layout
-            .columns
-            .iter()
-            .map(|column| column.words(text))
-            .map(|words| (words.clone(), heading::sort(&words)))
-            .collect();
-        let loose = layout.loose.iter().map(|range| text.folded(range.clone()));
-        let unclear =
-            loose.into_iter().any(|words| heading::sort(&words) != Sort::Value || !heading::years(&words).is_empty());
+        let kinds: Vec<Kind> = layout.columns.iter().map(|column| column.kind).collect();
+        let columns: Vec<Said> = layout.columns.iter().map(|column| Said::by_column(text, column)).collect();
+        let is_value =
+            |(said, kind): (&Said, &Kind)| *kind == Kind::Number && said.sort == Sort::Value && !said.is_progress;
         Self {
             text,
             layout,
-            kinds: layout.columns.iter().map(|column| column.kind).collect(),
-            has_values: headings.iter().zip(&layout.columns).any(|((words, sort), column)| {
-                column.kind == Kind::Number && *sort == Sort::Value && !heading::is_progress(words)
-            }),
-            headings,
+            has_values: columns.iter().zip(&kinds).any(is_value),
+            unit_of: (0..kinds.len()).map(|column| nearest_units(&kinds, column)).collect(),
+            titles: Titles::of(text, block, layout),
             start: block.lines[0].range.start,
-            measure: corner.or_else(|| titles.iter().rev().find_map(|(_, measure)| measure.clone())),
-            title_years: says.iter().flat_map(|line| heading::years(line)).collect(),
-            is_plan: unclear || says.iter().any(|line| heading::is_title_of_plan(line)),
-            titles: titles.into_iter().map(|(title, _)| title).filter(|title| !title.is_empty()).collect(),
             longest: longest(text, block, layout),
             band: None,
-            labels: vec![None; width],
-            units: vec![None; width],
+            labels: vec![None; kinds.len()],
+            units: vec![None; kinds.len()],
+            label: None,
+            kinds,
+            columns,
         }
     }
 
@@ -127,18 +114,20 @@ impl<'a> Table<'a> {
         let places = align(&shapes, &self.kinds);
         self.carry(line, &places);
         let last = places.iter().copied().max().unwrap_or(0);
-        let lost = (0..self.kinds.len())
-            .filter(|column| self.kinds[*column] == Kind::Number && !places.contains(column))
-            .count();
-        for (cell, column) in line.cells.iter().zip(&places).filter(|(_, column)| **column < self.kinds.len()) {
-            let is_silent = self.headings[*column].1 != Sort::Value;
+        let is_lost = |column: &usize| self.kinds[*column] == Kind::Number && places.binary_search(column).is_err();
+        let short = Short { last, lost: (0..self.kinds.len()).filter(is_lost).count() };
+        let width = self.kinds.len();
+        for (cell, column) in line.cells.iter().zip(&places).filter(|(_, column)| **column < width) {
+            let is_silent = self.columns[*column].sort != Sort::Value;
             let speaks = match &cell.content {
                 Content::Number(_) | Content::Digits => self.kinds[*column] == Kind::Number,
                 Content::Text => is_silent && cell.range.clone().any(|at| self.text.at(at).is_ascii_digit()),
                 _ => false,
             };
             if speaks {
-                found.extend(self.number(line, cell, *column, &Short { last, lost }));
+                let (label, others) = self.labels_of(*column, &short);
+                self.read_label(label.as_ref());
+                found.extend(self.number(line, cell, *column, &short, others));
             }
         }
     }
@@ -147,131 +136,113 @@ impl<'a> Table<'a> {
     fn carry(&mut self, line: &Line, places: &[usize]) {
         let last = places.last().copied().unwrap_or(0);
         for column in 0..self.kinds.len() {
-            let cell = places.iter().position(|place| *place == column).map(|at| &line.cells[at]);
+            let cell = places.binary_search(&column).ok().map(|at| &line.cells[at]);
             let is_merged = cell.map_or(column < last, |cell| cell.range.is_empty() && column == 0);
             if is_merged {
                 continue;
             }
-            self.labels[column] = cell
-                .filter(|cell| !cell.range.is_empty() && !matches!(cell.content, Content::Blank))
-                .map(|cell| cell.range.clone());
-            self.units[column] = cell.and_then(|cell| match &cell.content {
+            let written = cell.filter(|cell| cell.content != Content::Blank);
+            self.labels[column] = written.map(|cell| cell.range.clone());
+            self.units[column] = written.and_then(|cell| match &cell.content {
                 Content::Unit(measure) => Some(measure.clone()),
                 _ => None,
             });
         }
     }
 
-    fn number(&self, line: &Line, cell: &Cell, column: usize, short: &Short) -> Option<NumberCell> {
-        let text = self.text;
-        let heading = &self.layout.columns[column];
-        let (words, sort) = &self.headings[column];
-        let (label, mut context) = self.label(column, short);
-        let label_words = label.as_ref().map_or(String::new(), |label| text.folded(label.clone()));
-        let row_sort = heading::sort_of_row(&label_words);
-        let (name, row_measure) = label.map_or((None, None), |label| {
-            let (name, measure) = heading::unit(text, &label);
-            (Some(name).filter(|name| !name.is_empty()), measure)
-        });
-        let measure = self.measure(heading, words, column, (&label_words, row_measure));
+    fn read_label(&mut self, label: Option<&Range<usize>>) {
+        if self.label.as_ref().map(|(range, _)| range) != label {
+            self.label = label.map(|label| (label.clone(), Said::by_label(self.text, label)));
+        }
+    }
+
+    fn number(
+        &self,
+        line: &Line,
+        cell: &Cell,
+        column: usize,
+        short: &Short,
+        others: Vec<Range<usize>>,
+    ) -> Option<NumberCell> {
+        let nothing = Said::default();
+        let label = self.label.as_ref().map_or(&nothing, |(_, said)| said);
+        let heading = &self.columns[column];
+        let measure = self.measure(column, heading, label);
         let figures = match &cell.content {
             Content::Number(figures) => figures.clone(),
             _ => Vec::new(),
         };
         let own = figures.first().and_then(|figure| figure.measure.as_ref()).or(measure.as_ref());
-        let around = Around { label: &label_words, lost: short.lost, longest: self.longest, measure: own };
-        let sort = match (sort, row_sort) {
-            _ if self.is_plan => Sort::Elsewhen,
-            (Sort::Value, _) if heading::is_progress(words) && self.has_values => Sort::Elsewhen,
-            (Sort::Value, row) => row,
-            (sort, _) => *sort,
-        };
-        context.extend(heading.above.iter().cloned());
-        context.extend(self.band.iter().map(|(band, _)| band.clone()).filter(|band| !band.is_empty()));
-        context.extend(self.corner());
-        context.extend(self.titles.iter().cloned());
-        let is_glued = *sort_of(&self.headings[column]) != Sort::NoAmount && glued::is_glued(text, cell, &around);
+        let around = Around { label: &label.words, lost: short.lost, longest: self.longest, measure: own };
+        let is_glued = heading.sort != Sort::NoAmount && glued::is_glued(self.text, cell, &around);
+        let sort = self.sort(heading, label);
         if own.is_none() && !is_glued && sort == Sort::Value {
             return None;
         }
-        let years = heading::years(words);
+        let years = if heading.years.is_empty() { &label.years } else { &heading.years };
         Some(NumberCell {
             range: cell.range.clone(),
             figures,
             table: self.start,
             row: line.range.start,
             column,
-            is_total: heading::says_total(&label_words) || heading::says_total(words),
+            label: label.name.clone(),
             name: heading.name.clone(),
-            label: name,
-            context,
+            context: self.context(column, others),
             measure: measure.filter(|_| sort != Sort::NoAmount),
             sort,
-            years: if years.is_empty() { heading::years(&label_words) } else { years },
-            title_years: self.title_years.clone(),
+            years: years.clone(),
+            title_years: self.titles.years.clone(),
+            is_total: label.is_total || heading.is_total,
             is_glued,
-            fell: heading::is_fall(words) || heading::is_fall(&label_words) && row_sort == Sort::Change,
-            is_change_row: row_sort == Sort::Change,
+            fell: heading.fell || label.fell && label.sort == Sort::Change,
+            is_change_row: label.sort == Sort::Change,
         })
     }
 
+    fn sort(&self, heading: &Said, label: &Said) -> Sort {
+        match heading.sort {
+            _ if self.titles.is_elsewhen => Sort::Elsewhen,
+            Sort::Value if heading.is_progress && self.has_values => Sort::Elsewhen,
+            Sort::Value => label.sort,
+            other => other,
+        }
+    }
+
+    /// What several rows or columns share, the narrowest first.
+    fn context(&self, column: usize, others: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        let band = self.band.iter().map(|(band, _)| band).filter(|band| !band.is_empty());
+        let shared = self.layout.columns[column].above.iter().chain(band).chain(&self.titles.ranges);
+        others.into_iter().chain(shared.cloned()).collect()
+    }
+
     /// The label that names the numbers of a column, and other labels of the row that stand with it.
-    fn label(&self, column: usize, short: &Short) -> (Option<Range<usize>>, Vec<Range<usize>>) {
-        let is_label = |at: &usize| self.kinds[*at] == Kind::Label;
-        let nearest = (0..column).rev().find(|at| is_label(at) && self.label_at(*at, short).is_some());
-        let Some(nearest) = nearest else { return (None, Vec::new()) };
-        let group: Vec<usize> = (0..=nearest)
-            .rev()
-            .take_while(|at| self.kinds[*at] != Kind::Number)
-            .filter(|at| is_label(at) && self.label_at(*at, short).is_some())
-            .collect();
-        let named = group.iter().find(|at| heading::names_labels(&self.headings[**at].0));
+    fn labels_of(&self, column: usize, short: &Short) -> (Option<Range<usize>>, Vec<Range<usize>>) {
+        let written = |at: &usize| self.kinds[*at] == Kind::Label && self.labels[*at].is_some() && *at <= short.last;
+        let Some(nearest) = (0..column).rev().find(written) else { return (None, Vec::new()) };
+        let beside = (0..=nearest).rev().take_while(|at| self.kinds[*at] != Kind::Number);
+        let group: Vec<usize> = beside.filter(written).collect();
+        let named = group.iter().find(|at| heading::names_labels(&self.columns[**at].words));
         let chosen = named.copied().unwrap_or(nearest);
-        let others = group.iter().filter(|at| **at != chosen).filter_map(|at| self.label_at(*at, short)).collect();
-        (self.label_at(chosen, short), others)
-    }
-
-    fn label_at(&self, column: usize, short: &Short) -> Option<Range<usize>> {
-        self.labels[column].clone().filter(|_| column <= short.last)
-    }
-
-    /// Headings over the labels name what the whole table is about.
-    fn corner(&self) -> impl Iterator<Item = Range<usize>> {
-        let labels = self.layout.columns.iter().filter(|column| column.kind == Kind::Label);
-        labels.filter_map(|column| column.name.clone())
+        let others = group.into_iter().filter(|at| *at != chosen).filter_map(|at| self.labels[at].clone());
+        (self.labels[chosen].clone(), others.collect())
     }
 
     /// The unit of a number without one: what stands nearest to it counts.
-    fn measure(
-        &self,
-        heading: &Column,
-        words: &str,
-        column: usize,
-        (label, of_label): (&str, Option<Measure>),
-    ) -> Option<Measure> {
-        let of_column = heading.measure.clone();
-        let is_count = |measure: &Measure| measure.kind == QuantityKind::Count;
+    fn measure(&self, column: usize, heading: &Said, label: &Said) -> Option<Measure> {
+        let is_rate = |measure: &Measure| matches!(measure.kind, QuantityKind::Rate | QuantityKind::Points);
         // A column of shares or of changes has its own unit or none.
-        if heading::sort(words) == Sort::Change
-            || of_column.as_ref().is_some_and(|measure| measure.kind == QuantityKind::Rate)
-        {
-            return of_column;
+        if heading.sort == Sort::Change || heading.measure.as_ref().is_some_and(is_rate) {
+            return heading.measure.clone();
         }
-        if let Some(units) = self.unit_column(column) {
+        if let Some(units) = self.unit_of[column] {
             return self.units[units].clone();
         }
-        let around = of_label.or(of_column).or_else(|| self.band.as_ref().and_then(|(_, measure)| measure.clone()));
-        let stated = around.or_else(|| self.measure.clone());
-        let implied = || heading::implied_unit(label).or_else(|| heading::implied_unit(words));
-        let measure = stated.or_else(implied)?;
-        let is_share = heading::is_share(label) || heading::is_share(words);
-        (!is_share || !is_count(&measure)).then_some(measure)
-    }
-
-    /// The column of units that belongs to a column of numbers: the nearest, to its left where there are two.
-    fn unit_column(&self, column: usize) -> Option<usize> {
-        let units = (0..self.kinds.len()).filter(|at| self.kinds[*at] == Kind::Unit);
-        units.min_by_key(|at| (at.abs_diff(column), *at))
+        let band = self.band.as_ref().and_then(|(_, measure)| measure.as_ref());
+        let stated = label.measure.as_ref().or(heading.measure.as_ref()).or(band).or(self.titles.measure.as_ref());
+        let measure = stated.or(label.implied.as_ref()).or(heading.implied.as_ref())?;
+        let is_share = label.is_share || heading.is_share;
+        (!is_share || measure.kind != QuantityKind::Count).then(|| measure.clone())
     }
 }
 
@@ -281,8 +252,9 @@ struct Short {
     lost: usize,
 }
 
-fn sort_of(heading: &(String, Sort)) -> &Sort {
-    &heading.1
+/// The nearest column of units, to the left where there are two.
+fn nearest_units(kinds: &[Kind], column: usize) -> Option<usize> {
+    (0..kinds.len()).filter(|at| kinds[*at] == Kind::Unit).min_by_key(|at| (at.abs_diff(column), *at))
 }
 
 fn shape(cell: &Cell) -> Shape {
@@ -294,7 +266,6 @@ fn shape(cell: &Cell) -> Shape {
     }
 }
 
-/// Digits of the longest whole number in rows that lack no cell.
 fn longest(text: &Reading, block: &Block, layout: &Layout) -> Option<usize> {
     let whole = block.lines[layout.first..].iter().filter(|line| line.cells.len() >= layout.columns.len());
     let numbers = whole.flat_map(|line| &line.cells).filter(|cell| matches!(cell.content, Content::Number(_)));
