@@ -89,6 +89,7 @@ pub fn find(
             change.tell(&mut facts, index);
         }
     }
+    headed::parts(&places, &mut facts);
     rank::order(facts, catalogue)
 }
 

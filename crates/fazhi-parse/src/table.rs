@@ -25,6 +25,7 @@ use crate::quantity::{self, MAX_QUANTITIES};
 
 pub(crate) use binding::{Headed, Says, headings};
 use row::NumberCell;
+pub(crate) use row::Share;
 
 /// Tables are read up to so many cells of one text; reports have some hundreds.
 const MOST_CELLS: usize = 50_000;

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use fazhi_model::{Quantity, ReportYear};
 
-use super::row::NumberCell;
-use super::{Tables, heading, heading::Sort};
+use super::Tables;
+use super::heading::{self, Direction, Sort};
+use super::row::{NumberCell, Share};
 use crate::quantity::reading::Reading;
 
 /// An amount of a table; ranges are places of the folded text.
@@ -16,8 +17,9 @@ pub(crate) struct Headed {
     pub(crate) near: Vec<Range<usize>>,
     /// The title and headings that several rows or columns share: what was said earlier.
     pub(crate) context: Vec<Range<usize>>,
-    /// Its row or column is one of totals.
-    pub(crate) is_total: bool,
+    pub(crate) share: Share,
+    /// Where its table begins.
+    pub(crate) table: usize,
     pub(crate) says: Says,
 }
 
@@ -72,7 +74,8 @@ impl Headed {
         Self {
             near: cell.label.iter().cloned().chain(name).collect(),
             context: cell.context.clone(),
-            is_total: cell.is_total,
+            share: cell.share,
+            table: cell.table,
             says,
         }
     }
@@ -116,11 +119,12 @@ impl Values {
         match cell.sort {
             _ if cell.is_glued => Says::Nothing,
             Sort::Elsewhen | Sort::NoAmount => Says::Nothing,
-            Sort::Change => {
-                Says::Change { of: self.changed(cell), fell: cell.fell || cell.figures.first().is_some_and(|f| f.fell) }
+            Sort::Change(direction) => {
+                let fell = direction == Direction::Fall || cell.figures.first().is_some_and(|figure| figure.fell);
+                Says::Change { of: self.changed(cell), fell }
             }
-            Sort::Value if years.is_other(cell) => Says::Nothing,
-            Sort::Value => Says::Value,
+            Sort::Value | Sort::Progress if years.is_other(cell) => Says::Nothing,
+            Sort::Value | Sort::Progress => Says::Value,
         }
     }
 

@@ -95,8 +95,9 @@ impl Layout {
         }
         let groups = &row.cells[split.leading..row.cells.len() - split.trailing];
         let covered = self.columns.len() - split.leading - split.trailing;
-        let even =
-            !groups.is_empty() && covered % groups.len() == 0 && is_periodic(text, below, covered / groups.len());
+        let even = !groups.is_empty()
+            && covered.is_multiple_of(groups.len())
+            && is_periodic(text, below, covered / groups.len());
         if !even {
             self.loose.extend(groups.iter().map(|cell| cell.range.clone()));
             return;

@@ -151,7 +151,7 @@ impl Open {
 
 /// Whether a row can only be a heading: words, units and years in all its cells. A dash stands for a value.
 pub(super) fn is_heading(line: &Line) -> bool {
-    let years = line.cells.iter().filter_map(|cell| bare_year(cell)).collect::<Vec<_>>();
+    let years = line.cells.iter().filter_map(bare_year).collect::<Vec<_>>();
     let numbers = line.cells.iter().filter(|cell| matches!(cell.content, Content::Number(_) | Content::Digits)).count();
     let are_years = years.len() == numbers && numbers != 1 && years.windows(2).all(|two| two[0].abs_diff(two[1]) == 1);
     let has_words = line.cells.iter().any(|cell| matches!(cell.content, Content::Text | Content::Unit(_)));

@@ -6,14 +6,23 @@ use super::grid::{Content, Line};
 use crate::quantity::cell::Measure;
 use crate::quantity::reading::Reading;
 
+/// Whether a heading says which way a change went: 降幅 does, 增减 does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    AsSigned,
+    Fall,
+}
+
 /// What the numbers under a heading are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Sort {
     /// What was counted or reached.
     #[default]
     Value,
+    /// How much of a plan was done.
+    Progress,
     /// The change against the year before.
-    Change,
+    Change(Direction),
     /// What was meant to be reached, or what an earlier year had.
     Elsewhen,
     /// Dates, telephone numbers, ranks: no amounts, unless their cells hold a unit.
@@ -24,6 +33,7 @@ const CHANGES: &str = "同比|增减|增幅|降幅|增速|增长率|增长比|�
 const PLANS: &str = "目标|计划|任务数|任务量|预期|拟定|下达数|考核指标|应完成|下一年|下年|明年";
 /// Words with which a heading of a plan tells what became of it.
 const DONE: &str = "实际|完成率|完成情况|完成比例|完成值|达成|落实情况";
+const PROGRESS: &str = "完成率|完成比例|完成进度|完成百分比|达成率";
 const FORMER: &str = "上年|去年|上一年|前年|上期|往年|同期数|同期值";
 const NO_AMOUNTS: &str =
     "电话|手机|邮编|编码|代码|编号|文号|日期|时间|时限|排名|名次|位次|年份|页码|权重|分值|证号|备注";
@@ -35,6 +45,9 @@ const VALUES: &str = "数量|完成|实际|数值|结果|件数|人数|次数|�
 const GENERIC: &str = "数量|数值|数据|实际|完成|情况|指标值|结果|合计|总计|小计|全年|本年度|本年|年度|年份|累计|件数|人数|次数|户数|份数|总数|总量|\
     单位|计量|值|数|量|年|本期|当年|备注|总|额|工作|达到|统计|（|）|(|)|:|、|/|-| |0|1|2|3|4|5|6|7|8|9";
 const TOTALS: &[&str] = &["合计", "总计", "共计", "总数", "总量", "合 计", "总 计", "全县", "全市", "全区", "全省"];
+/// How names of bodies end, and headings over such names.
+const BODIES: &str = "局|镇|乡|街道|委员会|委|办公室|办|大队|支队|总队|中心|部门|县|区|市|院|所|站|园区|开发区";
+const OF_BODIES: &str = "单位|部门|乡镇|镇街|街道|地区|区县|县区|县市区|执法主体|执法领域|领域|行业|区域";
 const CHANGE_WORDS: &str = "同比|较|比|上年|去年|同期|增减|增长|上升|下降|减少|增加|增幅|降幅|增速|率|幅度|变化|情况|百分点|百分比|±|%|(|)|:|、| |年|度|上|一|的|相";
 
 pub(super) fn has(words: &str, of: &str) -> bool {
@@ -44,11 +57,13 @@ pub(super) fn has(words: &str, of: &str) -> bool {
 /// What the numbers under (or behind) these words are.
 pub(super) fn sort(words: &str) -> Sort {
     if has(words, CHANGES) {
-        Sort::Change
+        Sort::Change(direction(words))
     } else if has(words, FORMER) || has(words, PLANS) && !has(words, DONE) {
         Sort::Elsewhen
     } else if NO_AMOUNTS.split('|').any(|word| words.trim_end().ends_with(word)) {
         Sort::NoAmount
+    } else if has(words, PROGRESS) {
+        Sort::Progress
     } else {
         Sort::Value
     }
@@ -57,16 +72,11 @@ pub(super) fn sort(words: &str) -> Sort {
 /// The sort of a row: its label must say nothing else, because 制定立法计划 is something done.
 pub(super) fn sort_of_row(label: &str) -> Sort {
     if has(label, CHANGES) && is_made_of(label, CHANGE_WORDS) {
-        return Sort::Change;
+        return Sort::Change(direction(label));
     }
     let bare = label.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '年' | '度' | ' '));
     let is_plan = matches!(bare, "目标" | "目标值" | "目标数" | "计划" | "计划数" | "计划值" | "任务数" | "预期值");
     if is_plan || is_generic(label) && has(label, FORMER) { Sort::Elsewhen } else { Sort::Value }
-}
-
-/// A completion rate tells how much of a plan was done, not what.
-pub(super) fn is_progress(words: &str) -> bool {
-    has(words, "完成率|完成比例|完成进度|完成百分比|达成率|完成计划")
 }
 
 /// 2024年度立法计划表, but not 计划完成情况表.
@@ -74,8 +84,9 @@ pub(super) fn is_title_of_plan(title: &str) -> bool {
     has(title, "计划|任务分解|工作安排|目标") && !has(title, DONE) && !has(title, "情况|统计|总结")
 }
 
-pub(super) fn is_fall(words: &str) -> bool {
-    has(words, "降幅|下降|减少|减幅") && !has(words, "增")
+fn direction(words: &str) -> Direction {
+    let falls = has(words, "降幅|下降|减少|减幅") && !has(words, "增");
+    if falls { Direction::Fall } else { Direction::AsSigned }
 }
 
 pub(super) fn is_serial(words: &str) -> bool {
@@ -122,6 +133,12 @@ fn is_made_of(words: &str, listed: &str) -> bool {
 pub(super) fn says_total(words: &str) -> bool {
     let squeezed = words.trim();
     TOTALS.contains(&squeezed) || squeezed.ends_with("合计") || squeezed.ends_with("总计")
+}
+
+/// Whether the rows of such labels are shares of several bodies in one number.
+pub(super) fn names_body(label: &str, heading: &str) -> bool {
+    BODIES.split('|').any(|end| label.trim_end().ends_with(end))
+        || OF_BODIES.split('|').any(|word| word == heading.trim())
 }
 
 /// Whether all written cells of a row say what a heading says.

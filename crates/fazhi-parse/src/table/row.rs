@@ -13,6 +13,17 @@ use super::said::{Said, Titles};
 use crate::quantity::cell::{Figure, Measure};
 use crate::quantity::reading::Reading;
 
+/// Whose number it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Nothing says that it is a part or a total.
+    Own,
+    /// Its row or its column is one of totals.
+    Total,
+    /// Its row is that of a body or a field, of which there may be others.
+    OfBody,
+}
+
 /// A cell with a number, or with words about another time.
 #[derive(Debug)]
 pub(super) struct NumberCell {
@@ -34,10 +45,8 @@ pub(super) struct NumberCell {
     /// The years that its column, else its row, is about.
     pub(super) years: Vec<i32>,
     pub(super) title_years: Vec<i32>,
-    pub(super) is_total: bool,
+    pub(super) share: Share,
     pub(super) is_glued: bool,
-    /// The heading of the column speaks of a fall: 降幅.
-    pub(super) fell: bool,
     /// The row, not the column, is one of changes.
     pub(super) is_change_row: bool,
 }
@@ -82,8 +91,7 @@ impl<'a> Table<'a> {
     fn new(text: &'a Reading<'a>, block: &Block, layout: &'a Layout) -> Self {
         let kinds: Vec<Kind> = layout.columns.iter().map(|column| column.kind).collect();
         let columns: Vec<Said> = layout.columns.iter().map(|column| Said::by_column(text, column)).collect();
-        let is_value =
-            |(said, kind): (&Said, &Kind)| *kind == Kind::Number && said.sort == Sort::Value && !said.is_progress;
+        let is_value = |(said, kind): (&Said, &Kind)| *kind == Kind::Number && said.sort == Sort::Value;
         Self {
             text,
             layout,
@@ -115,7 +123,7 @@ impl<'a> Table<'a> {
         self.carry(line, &places);
         let last = places.iter().copied().max().unwrap_or(0);
         let is_lost = |column: &usize| self.kinds[*column] == Kind::Number && places.binary_search(column).is_err();
-        let short = Short { last, lost: (0..self.kinds.len()).filter(is_lost).count() };
+        let lacks = Lacks { last, lost: (0..self.kinds.len()).filter(is_lost).count() };
         let width = self.kinds.len();
         for (cell, column) in line.cells.iter().zip(&places).filter(|(_, column)| **column < width) {
             let is_silent = self.columns[*column].sort != Sort::Value;
@@ -125,9 +133,10 @@ impl<'a> Table<'a> {
                 _ => false,
             };
             if speaks {
-                let (label, others) = self.labels_of(*column, &short);
+                let labels = self.labels_of(*column, &lacks);
+                let label = labels.first().and_then(|chosen| self.labels[*chosen].clone());
                 self.read_label(label.as_ref());
-                found.extend(self.number(line, cell, *column, &short, others));
+                found.extend(self.number(line, cell, *column, &lacks, &labels));
             }
         }
     }
@@ -156,14 +165,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn number(
-        &self,
-        line: &Line,
-        cell: &Cell,
-        column: usize,
-        short: &Short,
-        others: Vec<Range<usize>>,
-    ) -> Option<NumberCell> {
+    fn number(&self, line: &Line, cell: &Cell, column: usize, lacks: &Lacks, labels: &[usize]) -> Option<NumberCell> {
         let nothing = Said::default();
         let label = self.label.as_ref().map_or(&nothing, |(_, said)| said);
         let heading = &self.columns[column];
@@ -173,7 +175,7 @@ impl<'a> Table<'a> {
             _ => Vec::new(),
         };
         let own = figures.first().and_then(|figure| figure.measure.as_ref()).or(measure.as_ref());
-        let around = Around { label: &label.words, lost: short.lost, longest: self.longest, measure: own };
+        let around = Around { label: &label.words, lost: lacks.lost, longest: self.longest, measure: own };
         let is_glued = heading.sort != Sort::NoAmount && glued::is_glued(self.text, cell, &around);
         let sort = self.sort(heading, label);
         if own.is_none() && !is_glued && sort == Sort::Value {
@@ -188,51 +190,61 @@ impl<'a> Table<'a> {
             column,
             label: label.name.clone(),
             name: heading.name.clone(),
-            context: self.context(column, others),
+            context: self.context(column, labels),
             measure: measure.filter(|_| sort != Sort::NoAmount),
             sort,
             years: years.clone(),
             title_years: self.titles.years.clone(),
-            is_total: label.is_total || heading.is_total,
+            share: self.share(heading, label, labels),
             is_glued,
-            fell: heading.fell || label.fell && label.sort == Sort::Change,
-            is_change_row: label.sort == Sort::Change,
+            is_change_row: matches!(label.sort, Sort::Change(_)),
         })
+    }
+
+    fn share(&self, heading: &Said, label: &Said, labels: &[usize]) -> Share {
+        let over = |chosen: &usize| heading::names_body(&label.words, &self.columns[*chosen].words);
+        match labels.first() {
+            _ if label.is_total || heading.is_total => Share::Total,
+            Some(chosen) if over(chosen) => Share::OfBody,
+            _ => Share::Own,
+        }
     }
 
     fn sort(&self, heading: &Said, label: &Said) -> Sort {
         match heading.sort {
             _ if self.titles.is_elsewhen => Sort::Elsewhen,
-            Sort::Value if heading.is_progress && self.has_values => Sort::Elsewhen,
-            Sort::Value => label.sort,
+            // Beside the values themselves a completion rate tells nothing of them.
+            Sort::Progress if self.has_values => Sort::Elsewhen,
+            Sort::Value | Sort::Progress => label.sort,
             other => other,
         }
     }
 
-    /// What several rows or columns share, the narrowest first.
-    fn context(&self, column: usize, others: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    /// What several rows or columns share: labels beside the first, headings above that of the column, titles.
+    fn context(&self, column: usize, labels: &[usize]) -> Vec<Range<usize>> {
+        let others = labels.iter().skip(1).filter_map(|at| self.labels[*at].as_ref());
         let band = self.band.iter().map(|(band, _)| band).filter(|band| !band.is_empty());
         let shared = self.layout.columns[column].above.iter().chain(band).chain(&self.titles.ranges);
-        others.into_iter().chain(shared.cloned()).collect()
+        others.chain(shared).cloned().collect()
     }
 
-    /// The label that names the numbers of a column, and other labels of the row that stand with it.
-    fn labels_of(&self, column: usize, short: &Short) -> (Option<Range<usize>>, Vec<Range<usize>>) {
-        let written = |at: &usize| self.kinds[*at] == Kind::Label && self.labels[*at].is_some() && *at <= short.last;
-        let Some(nearest) = (0..column).rev().find(written) else { return (None, Vec::new()) };
+    /// The column of the label that names the numbers of a column, and those of other labels that stand with it.
+    fn labels_of(&self, column: usize, lacks: &Lacks) -> Vec<usize> {
+        let written = |at: &usize| self.kinds[*at] == Kind::Label && self.labels[*at].is_some() && *at <= lacks.last;
+        let Some(nearest) = (0..column).rev().find(written) else { return Vec::new() };
         let beside = (0..=nearest).rev().take_while(|at| self.kinds[*at] != Kind::Number);
-        let group: Vec<usize> = beside.filter(written).collect();
-        let named = group.iter().find(|at| heading::names_labels(&self.columns[**at].words));
-        let chosen = named.copied().unwrap_or(nearest);
-        let others = group.into_iter().filter(|at| *at != chosen).filter_map(|at| self.labels[at].clone());
-        (self.labels[chosen].clone(), others.collect())
+        let mut labels: Vec<usize> = beside.filter(written).collect();
+        if let Some(named) = labels.iter().position(|at| heading::names_labels(&self.columns[*at].words)) {
+            labels.swap(0, named);
+        }
+        labels
     }
 
     /// The unit of a number without one: what stands nearest to it counts.
     fn measure(&self, column: usize, heading: &Said, label: &Said) -> Option<Measure> {
         let is_rate = |measure: &Measure| matches!(measure.kind, QuantityKind::Rate | QuantityKind::Points);
         // A column of shares or of changes has its own unit or none.
-        if heading.sort == Sort::Change || heading.measure.as_ref().is_some_and(is_rate) {
+        if matches!(heading.sort, Sort::Change(_)) || heading.measure.as_ref().is_some_and(is_rate) {
             return heading.measure.clone();
         }
         if let Some(units) = self.unit_of[column] {
@@ -247,7 +259,7 @@ impl<'a> Table<'a> {
 }
 
 /// What a row does not have: columns behind its last cell, and columns of numbers.
-struct Short {
+struct Lacks {
     last: usize,
     lost: usize,
 }

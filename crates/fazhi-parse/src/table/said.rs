@@ -21,10 +21,6 @@ pub(super) struct Said {
     pub(super) years: Vec<i32>,
     pub(super) is_total: bool,
     pub(super) is_share: bool,
-    /// It speaks of a fall: 降幅.
-    pub(super) fell: bool,
-    /// It tells how much of a plan was done.
-    pub(super) is_progress: bool,
 }
 
 impl Said {
@@ -47,8 +43,6 @@ impl Said {
             years: heading::years(&words),
             is_total: heading::says_total(&words),
             is_share: heading::is_share(&words),
-            fell: heading::is_fall(&words),
-            is_progress: heading::is_progress(&words),
             words,
             ..Self::default()
         }
