@@ -153,7 +153,10 @@ fn the_total_ranks_first_and_has_parts() {
     assert_eq!(parts_of(parts), [true, true]);
     assert_eq!(parts_of("<tr><td>东城镇</td><td>700</td></tr>"), [false]);
     // A total of other things makes no part of what it adds up.
-    assert_eq!(parts_of("<tr><td>全县</td><td>700</td></tr>"), [false]);
+    let sum = "<tr><td>项目</td><td>数量（件）</td></tr><tr><td>收到行政复议申请</td><td>96</td></tr>\
+               <tr><td>行政应诉案件</td><td>41</td></tr><tr><td>合计</td><td>137</td></tr>";
+    let document = report(&format!("<table>{sum}</table>"));
+    assert_eq!(document.indicators.iter().map(|fact| fact.part_of.is_some()).collect::<Vec<_>>(), [false, false]);
     // A column of totals, whose values may be smaller than those of another row.
     let document = report(
         "<table><tr><td>案件（件）</td><td>县直</td><td>乡镇</td><td>合计</td></tr>\
