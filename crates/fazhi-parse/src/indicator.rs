@@ -6,6 +6,7 @@
 //! state no facts ([`standing`]).
 
 mod growth;
+mod headed;
 mod list;
 mod matching;
 mod place;
@@ -18,6 +19,7 @@ use fazhi_model::{Indicator, PublisherLevel, Quantity, ReportYear, Role, Section
 
 use crate::catalogue::Catalogue;
 use crate::quantity::reading::Reading;
+use crate::table;
 use growth::Growth;
 use matching::{Matched, Words};
 use place::Place;
@@ -43,7 +45,8 @@ pub fn find(
 ) -> Vec<Indicator> {
     let text = Reading::new(body);
     let words = Words::find(&text, catalogue);
-    let places = place::all(&text, quantities);
+    let mut places = place::all(&text, quantities);
+    headed::place(&mut places, table::headings(&text, quantities, context.report_year));
     let roles = standing::Roles::new(sections);
     let mut facts: Vec<Fact> = Vec::new();
     let mut stated = HashSet::new();
@@ -51,6 +54,10 @@ pub fn find(
     let mut announced = None;
     for (index, place) in places.iter().enumerate() {
         let quantity = &quantities[index];
+        if headed::is_no_value(place, quantity, &mut facts) {
+            announced = None;
+            continue;
+        }
         if let Some(change) = growth::read(&text, place, quantity) {
             announced = places.get(index + 1).filter(|next| growth::leads_to(&text, place, next)).map(|_| change);
             if announced.is_none() {
@@ -82,6 +89,7 @@ pub fn find(
             change.tell(&mut facts, index);
         }
     }
+    headed::parts(&places, &mut facts);
     rank::order(facts, catalogue)
 }
 
@@ -131,7 +139,7 @@ impl Fact {
             rule: matched.rule,
             confidence: matched.confidence,
         };
-        let is_total = standing::says_total(text, place);
+        let is_total = standing::says_total(text, place) || headed::is_total(place);
         Self { quantity: index, entry: matched.entry, part_of, is_total, indicator }
     }
 }

@@ -9,10 +9,10 @@ use crate::kind::{Evidence, Issuer, Verdict};
 use crate::location::{self, Clues};
 use crate::page::Page;
 use crate::rules::Rules;
-use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, title};
+use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, table, title};
 
 /// Changes whenever the parser gives another result for the same bytes; part of every revision.
-pub const PARSER_VERSION: &str = "2";
+pub const PARSER_VERSION: &str = "3";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
@@ -255,7 +255,9 @@ fn find_facts(document: &mut Document, rules: &Rules) {
     if !matches!(document.kind, DocumentKind::Report | DocumentKind::Other | DocumentKind::AttachmentOnly) {
         return;
     }
-    document.quantities = quantity::scan(&document.body);
+    let scan = table::scan(&document.body);
+    document.quantities = scan.quantities;
+    document.issues.extend(scan.issues);
     if document.quantities.len() >= quantity::MAX_QUANTITIES {
         let detail = format!("only the first {} amounts were read", quantity::MAX_QUANTITIES);
         document.issues.push(Issue::interpret(Severity::Warning, "too_many_quantities", detail));

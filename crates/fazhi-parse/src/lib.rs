@@ -30,6 +30,7 @@ pub mod topic;
 pub mod catalogue;
 pub mod indicator;
 pub mod quantity;
+mod table;
 
 pub use interpret::{PARSER_VERSION, describe, explain, interpret, revision};
 pub use page::{Attachment, Capture, Field, MetaTag, Page, PageIssue, TitleCandidate};

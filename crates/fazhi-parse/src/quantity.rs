@@ -4,6 +4,7 @@
 //! numbering, names, identifiers, placeholders) is left out by the grammar and by lists of names, never by guessing
 //! from the surrounding topic. The value is what is written: 余 and 多 set a bound, they add nothing.
 
+pub(crate) mod cell;
 mod counting;
 mod edges;
 mod mask;

@@ -156,6 +156,10 @@ impl Growth {
 }
 
 impl Change {
+    pub(super) fn new(value: Decimal, points: bool) -> Self {
+        Self { value: value.normalize(), points }
+    }
+
     /// Adds the change to the facts that an amount states; an absolute difference adds nothing.
     pub(super) fn tell(self, facts: &mut [Fact], quantity: usize) {
         if self.value.is_zero() {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use fazhi_model::Quantity;
 use rust_decimal::Decimal;
 
+use super::headed;
 use super::place::{Place, strip};
 use crate::catalogue::{Catalogue, Entry, IndicatorKind, Phrase};
 use crate::quantity::reading::Reading;
@@ -133,7 +134,9 @@ enum Named {
 impl<'a> Surroundings<'a> {
     fn new(words: &'a Words, place: &Place, near: &[Range<usize>], catalogue: &Catalogue) -> Self {
         let near: Vec<&Hit> = near.iter().flat_map(|range| words.inside(range)).collect();
-        let earlier: Vec<&Hit> = words.inside(&place.sentence).chain(words.inside(&place.after)).collect();
+        let earlier = words.inside(&place.sentence).chain(words.inside(&place.after));
+        let earlier: Vec<&Hit> =
+            earlier.chain(headed::context(place).iter().flat_map(|range| words.inside(range))).collect();
         let last = |hits: &mut dyn Iterator<Item = &'a Hit>| {
             hits.filter_map(|hit| Some((hit.range.end, hit.range.len(), catalogue.topic_of(hit.term)?)))
                 .max_by_key(|(end, length, _)| (*end, *length))
@@ -164,9 +167,9 @@ impl<'a> Surroundings<'a> {
         let mut nearest = usize::MAX;
         for group in &phrase.near {
             let hits = self.near.iter().filter(|hit| group.terms.contains(&hit.term));
-            let hits = hits.filter(|hit| !group.touching || touches(text, hit, &place.amount));
-            let best = hits.min_by_key(|hit| (distance(hit, &place.amount), usize::MAX - hit.range.len()))?;
-            nearest = nearest.min(distance(best, &place.amount));
+            let hits = hits.filter(|hit| !group.touching || touches(text, hit, place));
+            let best = hits.min_by_key(|hit| (distance(hit, place), usize::MAX - hit.range.len()))?;
+            nearest = nearest.min(distance(best, place));
             score += 2.0 * length(best) + if group.touching { 1.0 } else { 0.0 };
         }
         let mut confidence = 0.95;
@@ -201,7 +204,11 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-fn distance(hit: &Hit, amount: &Range<usize>) -> usize {
+fn distance(hit: &Hit, place: &Place) -> usize {
+    if let Some(rest) = headed::rest(place, &hit.range) {
+        return rest.len();
+    }
+    let amount = &place.amount;
     if hit.range.end <= amount.start {
         amount.start - hit.range.end
     } else {
@@ -210,7 +217,9 @@ fn distance(hit: &Hit, amount: &Range<usize>) -> usize {
 }
 
 /// Nothing but fillers between the word and the amount.
-fn touches(text: &Reading, hit: &Hit, amount: &Range<usize>) -> bool {
-    let gap = if hit.range.end <= amount.start { hit.range.end..amount.start } else { amount.end..hit.range.start };
+fn touches(text: &Reading, hit: &Hit, place: &Place) -> bool {
+    let amount = &place.amount;
+    let between = if hit.range.end <= amount.start { hit.range.end..amount.start } else { amount.end..hit.range.start };
+    let gap = headed::rest(place, &hit.range).unwrap_or(between);
     gap.len() <= TOUCH && strip(&text.folded(gap)).is_empty()
 }

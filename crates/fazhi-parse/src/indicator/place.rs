@@ -6,6 +6,7 @@ use fazhi_model::Quantity;
 
 use super::{growth, list};
 use crate::quantity::reading::Reading;
+use crate::table::Headed;
 
 /// How far back a sentence is looked at.
 const REACH: usize = 240;
@@ -46,6 +47,8 @@ pub(super) struct Place {
     pub(super) superseded: Option<usize>,
     /// It stands in parentheses, as an aside.
     pub(super) aside: bool,
+    /// Its headings, where it stands in a table.
+    pub(super) headed: Option<Headed>,
 }
 
 /// The i-th of k amounts after 分别.
@@ -88,6 +91,7 @@ fn place(text: &Reading, amount: &Range<usize>, next: usize, previous: Option<&P
         after,
         total: None,
         respective: None,
+        headed: None,
     };
     if let Some(old) = previous.filter(|old| old.superseded.is_some() && old.amount.end > place.sentence.start) {
         // The new value answers to the words before the old one.

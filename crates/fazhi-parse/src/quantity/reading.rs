@@ -46,6 +46,11 @@ impl<'a> Reading<'a> {
         place.checked_sub(1).map_or('\n', |previous| self.at(previous))
     }
 
+    /// Whether a cell of a table row ends at a place.
+    pub(crate) fn ends_cell(&self, place: usize) -> bool {
+        self.bytes.get(place).is_some_and(|byte| self.body.as_bytes()[*byte] == b'\t')
+    }
+
     /// Whether the text goes on with `word` at `place`.
     pub(crate) fn starts_with(&self, place: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(offset, wanted)| self.at(place + offset) == wanted)
