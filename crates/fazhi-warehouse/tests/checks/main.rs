@@ -223,8 +223,8 @@ const RATES: &[Case] = &[
     // The largest number that the tables hold.
     (
         &[
-            "mediation_cases 9999999999999999999999件",
-            "mediation_success 约9999999999999999999998件",
+            "mediation_cases 1件 value=9999999999999999999999",
+            "mediation_success 约1件 value=9999999999999999999999",
             "mediation_success_rate 50%",
         ],
         &[],

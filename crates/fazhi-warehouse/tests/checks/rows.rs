@@ -7,7 +7,7 @@ use fazhi_parse::quantity;
 use fazhi_warehouse::{DataFolder, Table, VIEWS, load};
 
 /// A report of a year with its facts, each written as `indicator amount`, and behind that what else is to be said of it:
-/// `yoy=20`, `of=penalties`, `rank=2`, `as_of`, `region`, `plan`.
+/// `yoy=20`, `of=penalties`, `rank=2`, `value=1`, `as_of`, `region`, `plan`.
 pub struct Report<'a> {
     pub id: String,
     pub publisher: &'a str,
@@ -112,6 +112,7 @@ fn fact(report: &Report, ordinal: usize, written: &str) -> Row {
             Some(("yoy", value)) => ("yoy_pct", value),
             Some(("of", value)) => ("part_of", value),
             Some(("rank", value)) => ("rank", value),
+            Some(("value", value)) => ("value", value),
             None if word == "as_of" => ("period", word),
             None if word == "region" => ("scope", word),
             None if word == "plan" => ("role", word),
