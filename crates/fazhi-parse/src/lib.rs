@@ -28,6 +28,7 @@ mod title;
 pub mod topic;
 
 pub mod catalogue;
+pub mod checks;
 pub mod indicator;
 pub mod quantity;
 mod table;

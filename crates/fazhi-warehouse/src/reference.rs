@@ -1,4 +1,5 @@
-//! Tables that mirror the rules: regions and the catalogue of indicators. They change with the rules, not with a load.
+//! Tables that mirror the rules: regions, the catalogue of indicators and what they are checked against. They change with the
+//! rules, not with a load.
 
 use std::borrow::Cow;
 
@@ -6,8 +7,10 @@ use deltalake::kernel::Transaction;
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::protocol::SaveMode;
 use fazhi_parse::Rules;
-use fazhi_parse::catalogue::Entry;
+use fazhi_parse::catalogue::{Catalogue, Entry, Tally};
+use fazhi_parse::checks::{Check, Checks, Relation};
 use fazhi_parse::region::{Region, Township};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::archive_table::batch_of;
@@ -24,18 +27,21 @@ const RULES: &str = "fazhi-rules";
 /// # Errors
 /// Fails when a table cannot be read or written.
 pub async fn refresh(folder: &DataFolder, rules: &Rules) -> Result<(), WarehouseError> {
-    replace(folder, Table::Regions, rules, || region_rows(rules)).await?;
-    replace(folder, Table::IndicatorCatalog, rules, || catalog_rows(rules)).await
+    let of_rules = stamp(rules.digest());
+    replace(folder, Table::Regions, of_rules, || region_rows(rules)).await?;
+    replace(folder, Table::IndicatorCatalog, of_rules, || catalog_rows(rules)).await?;
+    let checks = Checks::embedded();
+    let of_checks = of_rules ^ stamp(checks.digest());
+    replace(folder, Table::CatalogChecks, of_checks, || check_rows(checks, rules.catalogue())).await
 }
 
 async fn replace<T: Serialize>(
     folder: &DataFolder,
     table: Table,
-    rules: &Rules,
+    stamp: i64,
     rows: impl FnOnce() -> Vec<T>,
 ) -> Result<(), WarehouseError> {
     let delta = tables::open_or_create(folder, table).await?;
-    let stamp = stamp(rules.digest());
     let snapshot = delta.snapshot().map_err(failed(table))?;
     let log = delta.log_store();
     if snapshot.transaction_version(log.as_ref(), RULES).await.map_err(failed(table))? == Some(stamp) {
@@ -126,5 +132,76 @@ fn catalog_row(entry: &Entry) -> CatalogRow<'_> {
         area: entry.area.as_str(),
         kind: entry.kind.as_str(),
         description: &entry.description,
+    }
+}
+
+#[derive(Serialize)]
+struct CheckRow<'a> {
+    check_id: &'a str,
+    kind: &'a str,
+    indicator_id: Option<&'a str>,
+    other_indicator_id: Option<&'a str>,
+    other_role: Option<&'a str>,
+    parts: Option<i32>,
+    slack: Decimal,
+    tolerance: Decimal,
+    same_period: bool,
+    across: Option<&'a str>,
+    description: &'a str,
+}
+
+fn check_rows<'a>(checks: &'a Checks, catalogue: &Catalogue) -> Vec<CheckRow<'a>> {
+    checks.all().iter().flat_map(|check| check_pairs(check, catalogue)).collect()
+}
+
+/// One row per pair of indicators that a check relates.
+fn check_pairs<'a>(check: &'a Check, catalogue: &Catalogue) -> Vec<CheckRow<'a>> {
+    let any = CheckRow::of_any(check);
+    // What there is at a time compares with the year; a running total of events does not.
+    let counts_events =
+        |id: &str| catalogue.entries().iter().any(|entry| entry.id == *id && entry.tally == Tally::Flow);
+    match &check.relation {
+        Relation::PartOf => vec![any],
+        Relation::Yoy { tolerance } => vec![CheckRow { tolerance: *tolerance, ..any }],
+        Relation::AtMost { smaller, larger, slack, across } => vec![CheckRow {
+            slack: *slack,
+            same_period: counts_events(smaller),
+            across: across.as_deref(),
+            ..any.between(smaller, larger)
+        }],
+        Relation::Rate { rate, part, whole, tolerance } => [("part", part), ("whole", whole)]
+            .map(|(role, other)| CheckRow { other_role: Some(role), tolerance: *tolerance, ..any.between(rate, other) })
+            .into(),
+        Relation::Parts { total, parts, complete, across } => {
+            let row = |part: &'a String| CheckRow {
+                parts: complete.then(|| i32::try_from(parts.len()).unwrap_or(i32::MAX)),
+                same_period: counts_events(part),
+                across: across.as_deref(),
+                ..any.between(part, total)
+            };
+            parts.iter().map(row).collect()
+        }
+    }
+}
+
+impl<'a> CheckRow<'a> {
+    fn of_any(check: &'a Check) -> Self {
+        Self {
+            check_id: &check.id,
+            kind: check.relation.kind(),
+            indicator_id: None,
+            other_indicator_id: None,
+            other_role: None,
+            parts: None,
+            slack: Decimal::ZERO,
+            tolerance: Decimal::ZERO,
+            same_period: true,
+            across: None,
+            description: &check.description,
+        }
+    }
+
+    fn between(&self, indicator_id: &'a str, other_indicator_id: &'a str) -> Self {
+        Self { indicator_id: Some(indicator_id), other_indicator_id: Some(other_indicator_id), ..*self }
     }
 }

@@ -27,12 +27,14 @@ pub enum Table {
     Regions,
     /// The catalogue of indicators.
     IndicatorCatalog,
+    /// The relations that indicators are checked against.
+    CatalogChecks,
 }
 
 impl Table {
     /// Every table. `Documents` comes first: a reader pins it first and its children after, so that it never sees
     /// a document without its facts.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Documents,
         Self::Texts,
         Self::Sections,
@@ -43,6 +45,7 @@ impl Table {
         Self::Runs,
         Self::Regions,
         Self::IndicatorCatalog,
+        Self::CatalogChecks,
     ];
 
     /// Tables whose rows belong to one revision of one document, in the order in which a load appends them.
@@ -61,6 +64,7 @@ impl Table {
             Self::Runs => "runs",
             Self::Regions => "regions",
             Self::IndicatorCatalog => "indicator_catalog",
+            Self::CatalogChecks => "catalog_checks",
         }
     }
 
@@ -77,6 +81,7 @@ impl Table {
             Self::Runs => runs(),
             Self::Regions => regions(),
             Self::IndicatorCatalog => catalog(),
+            Self::CatalogChecks => checks(),
         };
         Arc::new(Schema::new(fields))
     }
@@ -86,7 +91,7 @@ impl Table {
         match self {
             Self::Documents | Self::Texts | Self::Sections | Self::Quantities | Self::Indicators => &["report_year"],
             Self::Captures => &["month"],
-            Self::Issues | Self::Runs | Self::Regions | Self::IndicatorCatalog => &[],
+            Self::Issues | Self::Runs | Self::Regions | Self::IndicatorCatalog | Self::CatalogChecks => &[],
         }
     }
 
@@ -101,6 +106,7 @@ impl Table {
             Self::Runs => &["run_id"],
             Self::Regions => &["region_code"],
             Self::IndicatorCatalog => &["indicator_id"],
+            Self::CatalogChecks => &["check_id", "indicator_id", "other_indicator_id"],
         }
     }
 }
@@ -340,6 +346,23 @@ fn catalog() -> Vec<Field> {
         texts("accepted_units"),
         text("area"),
         text("kind"),
+        text("description"),
+    ]
+}
+
+/// One row per pair of indicators that a check relates; a check of any pair names none.
+fn checks() -> Vec<Field> {
+    vec![
+        text("check_id"),
+        text("kind"),
+        text_or_null("indicator_id"),
+        text_or_null("other_indicator_id"),
+        text_or_null("other_role"),
+        int_or_null("parts"),
+        decimal("slack", false),
+        decimal("tolerance", false),
+        Field::new("same_period", DataType::Boolean, false),
+        text_or_null("across"),
         text("description"),
     ]
 }

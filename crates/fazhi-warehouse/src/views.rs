@@ -24,7 +24,15 @@ macro_rules! queries {
 }
 
 /// The views, each after those it builds on.
-pub const VIEWS: &[NamedQuery] = queries!("views": "reports", "indicator_values", "indicator_yearly", "evidence");
+pub const VIEWS: &[NamedQuery] = queries!("views":
+    "reports",
+    "indicator_values",
+    "indicator_yearly",
+    "evidence",
+    "indicator_ranges",
+    "indicator_checks",
+    "indicator_confidence",
+);
 
 /// The checks: a row returned is a failure.
 pub const CHECKS: &[NamedQuery] = queries!(
