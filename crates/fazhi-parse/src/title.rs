@@ -37,7 +37,15 @@ pub(crate) fn agrees(a: &str, b: &str) -> bool {
 
 /// Text without spaces, for comparison.
 pub(crate) fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !crate::label::is_space(*c)).collect()
+    text.chars().filter(|c| !crate::label::is_space(*c)).map(half_width).collect()
+}
+
+/// Figures of full width say the same year.
+fn half_width(c: char) -> char {
+    match c {
+        '０'..='９' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
 }
 
 /// A title as it stands on a page without the name of a file.

@@ -1,10 +1,11 @@
 //! Growth rates: 同比增长66.4% belongs to the value on its left, with its sign.
 
-use fazhi_model::{Quantity, QuantityKind};
+use fazhi_model::{Quantity, QuantityKind, ReportYear};
 use rust_decimal::Decimal;
 
 use super::Fact;
 use super::place::{Place, Respective, strip};
+use crate::catalogue::IndicatorKind;
 use crate::quantity::reading::Reading;
 
 const COMPARED: &[&str] = &[
@@ -22,9 +23,9 @@ const COMPARED: &[&str] = &[
     "较前一年",
     "年均",
 ];
-const ROSE: &[&str] = &["增长", "上升", "增加", "提高", "提升", "增幅", "上涨", "扩大", "多", "涨幅", "递增"];
+const ROSE: &[&str] = &["增长", "上升", "增加", "提高", "提升", "增幅", "上涨", "扩大", "多", "涨幅", "递增", "增速", "净增", "略增", "回升", "翻番"];
 const FELL: &[&str] =
-    &["下降", "减少", "降低", "下滑", "降幅", "回落", "压减", "缩减", "压降", "缩短", "减幅", "负增长"];
+    &["下降", "减少", "降低", "下滑", "降幅", "回落", "压减", "缩减", "压降", "缩短", "减幅", "负增长", "精减", "略降", "压缩"];
 
 /// Words with which a level is reached.
 const REACHED: &str = "达|至|到|为|有";
@@ -40,14 +41,21 @@ pub(super) struct Change {
 }
 
 /// The change an amount states, if it states one. Absolute differences (同比增加12件) bind to nothing but are no values either.
-pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity) -> Option<Change> {
+pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity, report_year: Option<ReportYear>) -> Option<Change> {
     let clause = text.folded(place.clause.clone());
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
     let own_change = last(&own, ROSE).max(last(&own, FELL)).is_some();
     let words = if !own_change && (place.respective.is_some() || own.trim().is_empty()) { &clause } else { &own };
-    let rose = last(words, ROSE);
-    let fell = last(words, FELL);
-    let compared = last(words, COMPARED);
+    let rose = last(words, ROSE).or_else(|| ends_in(words, &['增', '升']));
+    let fell = last(words, FELL).or_else(|| ends_in(words, &['降', '减', '少']));
+    let base = base_year(words);
+    let last_year = base.is_some_and(|base| report_year.is_some_and(|year| base == year.get() - 1));
+    let compared = last(words, COMPARED).or(last_year.then_some(0));
+    if quantity.kind == QuantityKind::Multiple && rose.is_none() && ["上年的", "去年的", "上年同期的"].iter().any(|word| words.contains(word)) {
+        // 是上年的1.5倍: half as much again.
+        let growth = quantity.value * Decimal::ONE_HUNDRED - Decimal::ONE_HUNDRED;
+        return Some(Change { value: growth.normalize(), points: false });
+    }
     // 提升至99%, 增长到85件: a level, not a change.
     let level =
         words.trim_end().ends_with('至') || (words.trim_end().ends_with('到') && !words.trim_end().ends_with("达到"));
@@ -56,6 +64,10 @@ pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity) -> Option
     let points = quantity.kind == QuantityKind::Points;
     // 压缩75%, 提升30%: without a comparison only what follows a value directly is growth.
     let short = words.chars().count() <= 6;
+    if base.is_some() && compared.is_none() && rose.max(fell).is_some() {
+        // 较2019年增长20%: a change, but not against the year before.
+        return Some(Change { value: Decimal::ZERO, points: false });
+    }
     if !changes || !(points || compared.is_some() || (relative && short)) {
         return None;
     }
@@ -67,6 +79,21 @@ pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity) -> Option
         points: false,
     })
     .filter(|_| compared.is_some()))
+}
+
+/// The year a comparison names: 较2021年.
+fn base_year(words: &str) -> Option<i32> {
+    let chars: Vec<char> = words.chars().collect();
+    let named = chars.windows(6).rev().find(|six| {
+        matches!(six[0], '比' | '较' | '与' | '于') && six[5] == '年' && six[1..5].iter().all(char::is_ascii_digit)
+    })?;
+    named[1..5].iter().collect::<String>().parse().ok()
+}
+
+/// A verb of change that stands right before the number: 同比增6.3%.
+fn ends_in(words: &str, verbs: &[char]) -> Option<usize> {
+    let words = words.trim_end();
+    words.chars().next_back().filter(|last| verbs.contains(last)).map(|last| words.len() - last.len_utf8())
 }
 
 /// Whether a change stands before the value it led to: 行政处罚案件同比增长12%,达到986件. Nothing but a word of reaching
@@ -133,29 +160,33 @@ impl Growth {
         self.end = place.amount.end;
     }
 
-    /// Binds a change to the nearest value on its left, or by position after 分别.
-    pub(super) fn bind(&mut self, facts: &mut [Fact], place: &Place, change: Change) {
+    /// The amount a change belongs to: by position after 分别, the one whose subject its clause names (案件总量同比…), else
+    /// the nearest on its left. `names` tells whether the clause of the change names what an amount states.
+    pub(super) fn owner(&self, text: &Reading, place: &Place, names: impl Fn(usize) -> bool) -> Option<usize> {
         if place.sentence.start >= self.end {
-            return;
+            return None;
         }
-        let bound = match place.respective {
-            Some(Respective { index, count }) if self.wholes.len() >= count => {
-                self.wholes.get(self.wholes.len() - count + index)
-            }
-            Some(Respective { index, count }) => {
-                self.values.len().checked_sub(count).map(|first| &self.values[first + index].0)
-            }
-            // Growth told after an aside is not about the aside.
-            None => {
-                self.values.iter().rev().take(NEAREST).find(|(_, aside)| !aside || place.aside).map(|(index, _)| index)
-            }
-        };
-        let Some(&quantity) = bound else { return };
-        change.tell(facts, quantity);
+        if let Some(Respective { index, count }) = place.respective {
+            let of_wholes = self.wholes.len().checked_sub(count).map(|first| self.wholes[first + index]);
+            return of_wholes.or_else(|| self.values.len().checked_sub(count).map(|first| self.values[first + index].0));
+        }
+        // Growth told after an aside is not about the aside.
+        let mut nearest = self.values.iter().rev().take(NEAREST).filter(|(_, aside)| !aside || place.aside);
+        if place.clause.start < self.end || !names_what_changed(text, place) {
+            return nearest.next().map(|(index, _)| *index);
+        }
+        let clause = text.folded(place.clause.clone());
+        let generic = || ["总量", "总数", "案件数", "收案", "数量"].iter().any(|word| clause.contains(word));
+        nearest.map(|(index, _)| *index).find(|index| names(*index)).or_else(|| self.wholes.first().copied().filter(|_| generic()))
     }
 }
 
 impl Change {
+    /// In per cent, if it is told in per cent.
+    pub(super) fn per_cent(self) -> Option<Decimal> {
+        (!self.points && !self.value.is_zero()).then_some(self.value)
+    }
+
     pub(super) fn new(value: Decimal, points: bool) -> Self {
         Self { value: value.normalize(), points }
     }
@@ -169,6 +200,10 @@ impl Change {
         for fact in
             facts.iter_mut().rev().take_while(|fact| fact.quantity >= quantity).filter(|fact| fact.quantity == quantity)
         {
+            // Counts grow by per cent, rates by points.
+            if self.points != (fact.kind == IndicatorKind::Rate) {
+                continue;
+            }
             let side = if self.points { &mut fact.indicator.yoy_pp } else { &mut fact.indicator.yoy_pct };
             side.get_or_insert(self.value);
         }

@@ -20,6 +20,7 @@ pub(super) fn place(places: &mut [Place], headings: Vec<Option<Headed>>) {
         place.clause = headed.near.first().cloned().unwrap_or(start..start);
         place.near = vec![headed.near.clone()];
         (place.after, place.later) = (place.amount.end..place.amount.end, place.amount.end..place.amount.end);
+        place.behind = place.after.clone();
         place.lead = start..start;
         (place.total, place.respective, place.superseded, place.aside) = (None, None, None, false);
         place.headed = Some(headed);

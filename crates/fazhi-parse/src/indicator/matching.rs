@@ -42,6 +42,12 @@ impl Words {
         Self { hits }
     }
 
+    /// Whether a range names what an entry counts: holds a leading word of one of its phrases.
+    pub(super) fn name(&self, range: &Range<usize>, entry: usize, catalogue: &Catalogue) -> bool {
+        let mut hits = self.inside(range);
+        hits.any(|hit| catalogue.phrases_near(hit.term).iter().any(|(named, _)| *named == entry))
+    }
+
     fn inside(&self, range: &Range<usize>) -> impl Iterator<Item = &Hit> {
         let first = self.hits.partition_point(|hit| hit.range.start < range.start);
         let end = range.end;
@@ -54,6 +60,13 @@ pub(super) struct Matched {
     pub(super) entry: usize,
     pub(super) rule: String,
     pub(super) confidence: f64,
+}
+
+impl Matched {
+    /// The growth of another indicator, which an entry of its own records.
+    pub(super) fn growth(entry: usize, of: &Entry) -> Self {
+        Self { entry, rule: format!("{}.growth", of.id), confidence: 0.9 }
+    }
 }
 
 /// The indicators an amount belongs to: at most one for each name it has.
@@ -102,7 +115,10 @@ fn fits(entry: &Entry, phrase: &Phrase, quantity: &Quantity) -> bool {
     let is_share = entry.kind != IndicatorKind::Rate || quantity.value <= Decimal::ONE_HUNDRED;
     // 场(次) and 场/次 count what 场次 counts.
     let joined = quantity.unit.replace("(次)", "次").replace("/次", "次");
-    is_share && quantity.value >= Decimal::ZERO && (units.contains(&quantity.unit) || units.contains(&joined))
+    // 册(份) counts what 册 counts.
+    let single = joined.split('(').next().unwrap_or_default();
+    let accepted = |unit: &str| units.iter().any(|accepted| accepted == unit);
+    is_share && quantity.value >= Decimal::ZERO && (accepted(&quantity.unit) || accepted(single))
 }
 
 /// The unit a value is given in: the entry's, unless it keeps the one written.
@@ -121,6 +137,7 @@ struct Surroundings<'a> {
     near: Vec<&'a Hit>,
     earlier: Vec<&'a Hit>,
     later: Vec<&'a Hit>,
+    behind: Vec<&'a Hit>,
     topic: Option<(usize, Named)>,
 }
 
@@ -148,7 +165,7 @@ impl<'a> Surroundings<'a> {
             .or_else(|| last(&mut earlier.iter().filter(before).copied()))
             .map(|topic| (topic, Named::InSentence))
             .or_else(|| last(&mut words.inside(&place.lead)).map(|topic| (topic, Named::Before)));
-        Self { near, earlier, later: words.inside(&place.later).collect(), topic }
+        Self { near, earlier, later: words.inside(&place.later).collect(), behind: words.inside(&place.behind).collect(), topic }
     }
 
     fn weigh(&self, text: &Reading, place: &Place, phrase: &Phrase, catalogue: &Catalogue) -> Option<Weight> {
@@ -186,7 +203,7 @@ impl<'a> Surroundings<'a> {
         }
         let behind = |hit: &&&Hit| hit.range.start >= place.amount.end;
         for group in &phrase.behind {
-            let hits = self.near.iter().filter(behind).chain(&self.later);
+            let hits = self.near.iter().filter(behind).chain(&self.behind);
             let hit = hits.filter(|hit| group.terms.contains(&hit.term)).min_by_key(|hit| hit.range.start)?;
             score += 2.0 * length(hit);
         }

@@ -37,6 +37,8 @@ pub(super) struct Place {
     pub(super) after: Range<usize>,
     /// The rest of the clause behind the attached noun phrase; empty where there is none.
     pub(super) later: Range<usize>,
+    /// The rest of the clause behind the amount, whether a noun is attached or not.
+    pub(super) behind: Range<usize>,
     /// The line up to the sentence: where an elided topic may have been named.
     pub(super) lead: Range<usize>,
     /// Amount of which this one is a part (其中).
@@ -68,6 +70,7 @@ pub(super) fn all(text: &Reading, quantities: &[Quantity]) -> Vec<Place> {
     }
     list::respective(text, &mut places);
     list::parts(text, quantities, &mut places);
+    list::parts_told_first(text, quantities, &mut places);
     places
 }
 
@@ -84,6 +87,7 @@ fn place(text: &Reading, amount: &Range<usize>, next: usize, previous: Option<&P
         near: Vec::new(),
         lead: back(text, sentence.start, REACH / 2, |c| c == '\n')..sentence.start,
         later: rest_of_clause(text, &after),
+        behind: behind(text, amount, &after, next),
         superseded: old_value(text, &before, amount, next),
         aside: in_parentheses(text, &sentence),
         clause,
@@ -96,7 +100,10 @@ fn place(text: &Reading, amount: &Range<usize>, next: usize, previous: Option<&P
     if let Some(old) = previous.filter(|old| old.superseded.is_some() && old.amount.end > place.sentence.start) {
         // The new value answers to the words before the old one.
         place.clause = old.amount.end..amount.start;
-        place.near = vec![vec![place.clause.clone(), old.clause.start..old.superseded.unwrap_or(old.amount.start)]];
+        let named = old.clause.start..old.superseded.unwrap_or(old.amount.start);
+        // 目录由297项调整为289项: the verb between tells the way, the name stands before.
+        let nameless = strip(&text.folded(named.clone())).chars().count() < 2;
+        place.near = vec![if nameless { vec![place.clause.clone(), named] } else { vec![named] }];
         place.superseded = None;
     } else {
         place.near = near(text, &place, before, previous);
@@ -107,7 +114,7 @@ fn place(text: &Reading, amount: &Range<usize>, next: usize, previous: Option<&P
 /// The words an amount answers to: its part of the clause and the attached noun, or each of several names of rates.
 fn near(text: &Reading, place: &Place, before: Range<usize>, previous: Option<&Place>) -> Vec<Vec<Range<usize>>> {
     let names = names_of_rates(text, &before);
-    if names.len() > 1 && matches!(text.before(place.amount.end), '%' | '上') {
+    if names.len() > 1 {
         return names.into_iter().map(|name| vec![name]).collect();
     }
     let opens_clause = previous.is_none_or(|previous| previous.amount.end <= place.clause.start);
@@ -144,7 +151,7 @@ fn before(text: &Reading, amount: &Range<usize>, clause: &Range<usize>, previous
 /// Where 由 or 从 opens the old value of 由2022年的13.5%下降到8.2%, if it does.
 fn old_value(text: &Reading, before: &Range<usize>, amount: &Range<usize>, next: usize) -> Option<usize> {
     let from = before.clone().rev().take(12).find(|at| matches!(text.at(*at), '由' | '从'))?;
-    let dated = |at: usize| text.at(at).is_ascii_digit() || "年度的去上同期末底初前约 ".contains(text.at(at));
+    let dated = |at: usize| text.at(at).is_ascii_digit() || "年度的去上同期末底初前约最原来起先始开现有仅 ".contains(text.at(at));
     let to = amount.end..next.min(text.len());
     let goes_on = to.len() <= 16 && to.clone().any(|at| matches!(text.at(at), '至' | '到' | '为'));
     let one_sentence = to.clone().all(|at| !matches!(text.at(at), '。' | ';' | '\n'));
@@ -191,6 +198,15 @@ fn rest_of_clause(text: &Reading, after: &Range<usize>) -> Range<usize> {
     let last = (after.end + ATTACHED).min(text.len());
     let stop = |at: &usize| matches!(text.at(*at), ',' | '。' | ';' | ':' | '!' | '?' | '\n');
     after.end..(after.end..last).find(stop).unwrap_or(last)
+}
+
+/// What the clause goes on to say: up to the next amount, or to the end of the clause where a list of them shares its predicate.
+fn behind(text: &Reading, amount: &Range<usize>, after: &Range<usize>, next: usize) -> Range<usize> {
+    let from = amount.end.max(after.end);
+    let shared = !after.is_empty() && text.at(after.end) == '、';
+    let last = if shared { from + ATTACHED } else { (from + ATTACHED).min(next) };
+    let stop = |at: &usize| matches!(text.at(*at), ',' | '。' | ';' | ':' | '!' | '?' | '\n');
+    from..(from..last.min(text.len()).max(from)).find(stop).unwrap_or(last.min(text.len()).max(from))
 }
 
 fn in_parentheses(text: &Reading, sentence: &Range<usize>) -> bool {

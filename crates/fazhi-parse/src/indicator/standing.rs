@@ -1,6 +1,6 @@
 //! Whether an amount tells what was done, for which time and for whom.
 
-use fazhi_model::{Period, PublisherLevel, ReportYear, Role, Scope, Section, Span};
+use fazhi_model::{Period, PublisherLevel, Quantity, QuantityKind, ReportYear, Role, Scope, Section, Span};
 
 use super::place::Place;
 use crate::catalogue::Tally;
@@ -18,6 +18,16 @@ const GAINED: &[&str] = &["新", "增加", "减少", "注销", "换发"];
 const THIS_YEAR: &[&str] = &["全年", "今年", "本年", "年内", "一年来", "年度"];
 const WHOLE_REGION: &[&str] = &["全市", "全省", "全县", "全区", "全国", "全州", "全盟", "全旗", "全自治区"];
 const TOTALS: &[&str] = &["共", "合计", "总计", "总数", "总量", "全年", "累计", "全市", "全县", "全区"];
+
+/// Words for the years before.
+const FORMER: &[&str] = &["上年", "去年", "上一年", "往年", "前年"];
+/// Longest way from such a word to its number (上年结转的12件), the word counted: 连同上年度文件共报备11件 is of this year.
+const FORMER_REACH: usize = 9;
+/// What was done after all, whatever was meant: 原计划8场,实际举办11场.
+const DONE: &[&str] = &["实际", "实有", "截至", "截止", "已完成", "现已", "增加到", "增至"];
+/// Intent for one clause only.
+const INTENDED: &[&str] =
+    &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "建议各", "要求各", "须于", "不低于目标"];
 
 /// How many headings back the one that governs a place may lie.
 const DEEPEST: usize = 64;
@@ -45,16 +55,39 @@ pub(super) fn is_plan(text: &Reading, place: &Place) -> bool {
     let clause = text.folded(place.clause.clone());
     let duty = |word: &str| clause.contains(word);
     // 拟出台的23件: what was planned is being dealt with.
-    let meant =
-        |word: &&str| sentence.match_indices(*word).any(|(at, _)| !sentence[at + word.len()..].starts_with('的'));
+    let meant = |word: &&str| {
+        let after = |at: usize| &sentence[at + word.len()..];
+        let is_done = |rest: &str| DONE.iter().any(|done| rest.contains(done));
+        sentence.match_indices(*word).any(|(at, _)| !after(at).starts_with('的') && !is_done(after(at)))
+    };
     PLANNED.split('|').any(|word| meant(&word))
+        || INTENDED.iter().any(|word| duty(word))
         || ["应当", "必须", "原则上", "应根据", "应配备", "应不少于", "要求每"].into_iter().any(duty)
+        || is_task(text, place)
+}
+
+/// 300件法律援助任务, 97%的目标: what was asked for.
+fn is_task(text: &Reading, place: &Place) -> bool {
+    let noun = text.folded(place.amount.end..place.after.end.max((place.amount.end + 4).min(text.len())));
+    let noun = noun.split([',', '。', ';', '、', '\n']).next().unwrap_or_default();
+    noun.ends_with("任务") || noun.starts_with("目标") || noun.starts_with("的目标")
+}
+
+/// 其余2件正在办理: what is still to be done.
+pub(super) fn is_unfinished(text: &Reading, place: &Place) -> bool {
+    text.one_of(place.amount.end, "正在|尚在|仍在|尚未|还在|未办结|未审结|未结").is_some()
+}
+
+/// 5万元的案件: money that says which cases are meant.
+pub(super) fn is_attribute(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
+    quantity.kind == QuantityKind::Money && text.at(place.amount.end) == '的'
 }
 
 /// The number of an earlier year: 上年结转12件, 去年同期85件, or a year before the report's in the same clause.
 pub(super) fn is_of_another_year(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bool {
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
-    let former = ["上年", "去年", "上一年", "往年", "前年"].iter().any(|word| own.contains(word));
+    let former = FORMER.iter().filter_map(|word| own.rfind(word)).max();
+    let former = former.is_some_and(|at| own[at..].chars().count() <= FORMER_REACH);
     let level = own.ends_with('至') || own.ends_with('到');
     if former && !level {
         return true;
@@ -68,7 +101,11 @@ pub(super) fn is_of_another_year(text: &Reading, place: &Place, report_year: Opt
 }
 
 /// An amount per something: 每个行政村3名, 日均23户.
-pub(super) fn is_per_unit(text: &Reading, place: &Place) -> bool {
+pub(super) fn is_per_unit(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
+    // 平均压减76.4% is a rate of all.
+    if quantity.kind == QuantityKind::Rate {
+        return false;
+    }
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
     let per = own.rsplit_once('每').is_some_and(|(_, each)| !each.starts_with(['年', '季', '月', '周']));
     per || ["日均", "月均", "平均", "人均", "户均", "年均"].iter().any(|word| own.contains(word))

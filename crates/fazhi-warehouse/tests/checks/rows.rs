@@ -20,7 +20,7 @@ pub struct Report<'a> {
 pub async fn warehouse(reports: &[Report<'_>]) -> SessionContext {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::new(folder.path().to_owned());
-    load(&data, chrono::Utc::now()).await.unwrap();
+    load(&data, fazhi_parse::Rules::embedded(), chrono::Utc::now()).await.unwrap();
     let context = fazhi_warehouse::open(&data).await.unwrap();
     let checks = context.table(Table::CatalogChecks.name()).await.unwrap().collect().await.unwrap();
     let catalog = context.table(Table::IndicatorCatalog.name()).await.unwrap().collect().await.unwrap();
