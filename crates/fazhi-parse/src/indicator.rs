@@ -77,7 +77,7 @@ pub fn find(
             || !matches!(roles.at(quantity.span), Role::Result | Role::Responsibility | Role::Other)
             || standing::is_per_unit(&text, place, quantity)
             || standing::is_attribute(&text, place, quantity)
-            || standing::is_plan(&text, place)
+            || standing::is_plan(&text, place, context.report_year)
             || standing::is_unfinished(&text, place)
         {
             continue;

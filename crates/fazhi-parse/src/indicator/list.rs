@@ -5,11 +5,11 @@ use std::ops::Range;
 use fazhi_model::Quantity;
 use rust_decimal::Decimal;
 
-use super::place::{Place, Respective, clause_before, find_last, split_names};
+use super::place::{Place, Respective, clause_before, find_last, split_names, strip};
 use crate::quantity::reading::Reading;
 
 /// Longest name that is a verb alone.
-const BARE: usize = 4;
+const BARE: usize = 6;
 /// How many amounts back a list may begin.
 const LONGEST_LIST: usize = 32;
 
@@ -118,6 +118,13 @@ pub(super) fn parts_told_first(text: &Reading, quantities: &[Quantity], places: 
             if sum == quantities[index].value && first + 1 < index {
                 for place in &mut places[first..index] {
                     place.total.get_or_insert(index);
+                }
+                // 刑事、民事案件分别215件、489件,合计704件: the list says what is added up.
+                let named = places[first].sentence.start..places[first].clause.end;
+                if strip(&text.folded(gap.clone())).chars().count() < 2
+                    && let Some(near) = places[index].near.first_mut()
+                {
+                    near.push(named);
                 }
             }
             if sum >= quantities[index].value {

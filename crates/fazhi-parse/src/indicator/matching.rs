@@ -184,7 +184,7 @@ impl<'a> Surroundings<'a> {
         let mut nearest = usize::MAX;
         for group in &phrase.near {
             let hits = self.near.iter().filter(|hit| group.terms.contains(&hit.term));
-            let hits = hits.filter(|hit| !group.touching || touches(text, hit, place));
+            let hits = hits.filter(|hit| !group.touching || place.is_own_name(hit.range.end) || touches(text, hit, place));
             let best = hits.min_by_key(|hit| (distance(hit, place), usize::MAX - hit.range.len()))?;
             nearest = nearest.min(distance(best, place));
             score += 2.0 * length(best) + if group.touching { 1.0 } else { 0.0 };

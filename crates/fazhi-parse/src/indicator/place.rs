@@ -53,6 +53,14 @@ pub(super) struct Place {
     pub(super) headed: Option<Headed>,
 }
 
+impl Place {
+    /// Whether the amount's own name, among those before 分别, ends here.
+    pub(super) fn is_own_name(&self, end: usize) -> bool {
+        let name = self.near.first().and_then(|near| near.first());
+        self.respective.is_some() && name.is_some_and(|name| name.end == end)
+    }
+}
+
 /// The i-th of k amounts after 分别.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Respective {

@@ -8,7 +8,7 @@ use crate::quantity::reading::Reading;
 
 const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟新|拟于|拟在|拟开展|拟组织|拟定于|计划开展|计划组织|计划完成|计划新|\
     计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
-    将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到";
+    将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到|要进一步|建议各|要求各";
 /// Words that name another time than the year. 共有, 已有 and 总数 are none: of cases they count what came in.
 const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "在册", "现已"];
 /// Those of them that are the verb of a whole list.
@@ -27,7 +27,7 @@ const FORMER_REACH: usize = 9;
 const DONE: &[&str] = &["实际", "实有", "截至", "截止", "已完成", "现已", "增加到", "增至"];
 /// Intent for one clause only.
 const INTENDED: &[&str] =
-    &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "建议各", "要求各", "须于", "不低于目标"];
+    &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "须于", "不低于目标"];
 
 /// How many headings back the one that governs a place may lie.
 const DEEPEST: usize = 64;
@@ -50,7 +50,7 @@ impl<'a> Roles<'a> {
 }
 
 /// Words of intent before the amount, in its sentence.
-pub(super) fn is_plan(text: &Reading, place: &Place) -> bool {
+pub(super) fn is_plan(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bool {
     let sentence = text.folded(place.sentence.clone());
     let clause = text.folded(place.clause.clone());
     let duty = |word: &str| clause.contains(word);
@@ -64,6 +64,17 @@ pub(super) fn is_plan(text: &Reading, place: &Place) -> bool {
         || INTENDED.iter().any(|word| duty(word))
         || ["应当", "必须", "原则上", "应根据", "应配备", "应不少于", "要求每"].into_iter().any(duty)
         || is_task(text, place)
+        || is_dated_ahead(&sentence, report_year)
+}
+
+/// 到2025年培养3000名: a year that the report cannot know.
+fn is_dated_ahead(sentence: &str, report_year: Option<ReportYear>) -> bool {
+    let year = |at: usize| sentence.get(at..at + 4)?.parse::<i32>().ok();
+    let starts = sentence.match_indices('到').filter(|(at, _)| {
+        let before = sentence[..*at].chars().next_back();
+        before.is_none_or(|c| matches!(c, ',' | ' '))
+    });
+    starts.filter_map(|(at, to)| year(at + to.len())).any(|named| report_year.is_none_or(|of| named > of.get()))
 }
 
 /// 300件法律援助任务, 97%的目标: what was asked for.
@@ -107,7 +118,9 @@ pub(super) fn is_per_unit(text: &Reading, place: &Place, quantity: &Quantity) ->
         return false;
     }
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
-    let per = own.rsplit_once('每').is_some_and(|(_, each)| !each.starts_with(['年', '季', '月', '周']));
+    // 每年培训3场 is what a year had, 每季度5—8卷 is a rule.
+    let each_time = |each: &str| quantity.max.is_none() && each.starts_with(['年', '季', '月', '周']);
+    let per = own.rsplit_once('每').is_some_and(|(_, each)| !each_time(each));
     per || ["日均", "月均", "平均", "人均", "户均", "年均"].iter().any(|word| own.contains(word))
 }
 
