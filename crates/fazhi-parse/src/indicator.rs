@@ -5,6 +5,7 @@
 //! ([`growth`]) and values of one indicator are ranked. Nothing is added up or averaged, and plans and shortcomings
 //! state no facts ([`standing`]).
 
+mod explain;
 mod growth;
 mod headed;
 mod list;
@@ -20,6 +21,7 @@ use fazhi_model::{Indicator, PublisherLevel, Quantity, ReportYear, Role, Section
 use crate::catalogue::{Catalogue, IndicatorKind};
 use crate::quantity::reading::Reading;
 use crate::table;
+pub use explain::{Candidate, Explanation, explain};
 use growth::{Change, Growth};
 use matching::{Matched, Words};
 use place::Place;
@@ -73,13 +75,7 @@ pub fn find(
         if !former {
             previous.value(index, place);
         }
-        if former
-            || !matches!(roles.at(quantity.span), Role::Result | Role::Responsibility | Role::Other)
-            || standing::is_per_unit(&text, place, quantity)
-            || standing::is_attribute(&text, place, quantity)
-            || standing::is_plan(&text, place, context.report_year)
-            || standing::is_unfinished(&text, place)
-        {
+        if former || standing::refusal(&text, place, quantity, &roles, context.report_year).is_some() {
             continue;
         }
         let total_id = place.total.and_then(|total| found.of(total).next()).map(|fact| fact.entry);
@@ -90,7 +86,8 @@ pub fn find(
             found.facts.push(Fact::new(&evidence, matched, part_of, catalogue));
         }
         if let Some(change) = announced {
-            let told = Evidence { place: &places[index - 1], index: index - 1, quantity: &quantities[index - 1], ..evidence };
+            let told =
+                Evidence { place: &places[index - 1], index: index - 1, quantity: &quantities[index - 1], ..evidence };
             found.grow(Some(index), change, &told, &words);
         }
     }

@@ -51,7 +51,11 @@ impl Line {
             let id = words.next().expect("an id");
             let key = format!("{}={value}", id.trim_end_matches('?'));
             self.notes.extend(words.map(|note| (key.clone(), note.to_owned())));
-            if id.ends_with('?') { self.doubtful.insert(key) } else { self.sure.insert(key) };
+            if id.ends_with('?') {
+                self.doubtful.insert(key)
+            } else {
+                self.sure.insert(key)
+            };
         }
     }
 

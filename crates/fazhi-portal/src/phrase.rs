@@ -131,8 +131,15 @@ fn growth(filling: &mut Filling<'_>, passage: &mut Passage) {
         last.yoy_pct = Some(plain(change * sign));
     }
     passage.text.push_str(verb);
-    push(passage, write(change, &writing("%", filling)));
+    let rate = write(change, &writing("%", filling));
+    if sign > 0 && passage.indicators.last().is_some_and(|last| last.id == GROWING) {
+        passage.indicators.push(indicator("mediation_yoy", "%", "annual", &rate));
+    }
+    push(passage, rate);
 }
+
+/// The one count whose growth is an indicator of its own.
+const GROWING: &str = "mediation_cases";
 
 fn points(filling: &mut Filling<'_>, passage: &mut Passage) {
     let change = filling.dice.between(1, 38) * 10;

@@ -23,7 +23,10 @@ const COMPARED: &[&str] = &[
     "较前一年",
     "年均",
 ];
-const ROSE: &[&str] = &["增长", "上升", "增加", "提高", "提升", "增幅", "上涨", "扩大", "多", "涨幅", "递增", "增速", "净增", "略增", "回升", "翻番"];
+const ROSE: &[&str] = &[
+    "增长", "上升", "增加", "提高", "提升", "增幅", "上涨", "扩大", "多", "涨幅", "递增", "增速", "净增", "略增",
+    "回升", "翻番",
+];
 const FELL: &[&str] =
     &["下降", "减少", "降低", "下滑", "降幅", "回落", "压减", "缩减", "压降", "缩短", "减幅", "负增长", "精减", "略降"];
 
@@ -41,7 +44,12 @@ pub(super) struct Change {
 }
 
 /// The change an amount states, if it states one. Absolute differences (同比增加12件) bind to nothing but are no values either.
-pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity, report_year: Option<ReportYear>) -> Option<Change> {
+pub(super) fn read(
+    text: &Reading,
+    place: &Place,
+    quantity: &Quantity,
+    report_year: Option<ReportYear>,
+) -> Option<Change> {
     let clause = text.folded(place.clause.clone());
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
     let own_change = last(&own, ROSE).max(last(&own, FELL)).is_some();
@@ -51,7 +59,10 @@ pub(super) fn read(text: &Reading, place: &Place, quantity: &Quantity, report_ye
     let base = base_year(words);
     let last_year = base.is_some_and(|base| report_year.is_some_and(|year| base == year.get() - 1));
     let compared = last(words, COMPARED).or(last_year.then_some(0));
-    if quantity.kind == QuantityKind::Multiple && rose.is_none() && ["上年的", "去年的", "上年同期的"].iter().any(|word| words.contains(word)) {
+    if quantity.kind == QuantityKind::Multiple
+        && rose.is_none()
+        && ["上年的", "去年的", "上年同期的"].iter().any(|word| words.contains(word))
+    {
         // 是上年的1.5倍: half as much again.
         let growth = quantity.value * Decimal::ONE_HUNDRED - Decimal::ONE_HUNDRED;
         return Some(Change { value: growth.normalize(), points: false });
@@ -168,7 +179,8 @@ impl Growth {
         }
         if let Some(Respective { index, count }) = place.respective {
             let of_wholes = self.wholes.len().checked_sub(count).map(|first| self.wholes[first + index]);
-            return of_wholes.or_else(|| self.values.len().checked_sub(count).map(|first| self.values[first + index].0));
+            return of_wholes
+                .or_else(|| self.values.len().checked_sub(count).map(|first| self.values[first + index].0));
         }
         // Growth told after an aside is not about the aside.
         let mut nearest = self.values.iter().rev().take(NEAREST).filter(|(_, aside)| !aside || place.aside);
@@ -177,7 +189,10 @@ impl Growth {
         }
         let clause = text.folded(place.clause.clone());
         let generic = || ["总量", "总数", "案件数", "收案", "数量"].iter().any(|word| clause.contains(word));
-        nearest.map(|(index, _)| *index).find(|index| names(*index)).or_else(|| self.wholes.first().copied().filter(|_| generic()))
+        nearest
+            .map(|(index, _)| *index)
+            .find(|index| names(*index))
+            .or_else(|| self.wholes.first().copied().filter(|_| generic()))
     }
 }
 

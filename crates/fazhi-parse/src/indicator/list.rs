@@ -79,7 +79,9 @@ pub(super) fn parts(text: &Reading, quantities: &[Quantity], places: &mut [Place
         }
         let opened = ["其中", "包括", "(含", ",含"].iter().find_map(|word| find_last(text, &gap, word));
         if let Some(at) = opened.filter(|_| places[index].sentence.start < places[index - 1].amount.end) {
-            let before = || (0..index).rev().take(LONGEST_LIST).take_while(|&i| places[i].amount.end > places[index].sentence.start);
+            let before = || {
+                (0..index).rev().take(LONGEST_LIST).take_while(|&i| places[i].amount.end > places[index].sentence.start)
+            };
             let total = before()
                 .find(|&i| sort(&quantities[i]) == sort(&quantities[index]))
                 .or_else(|| before().find(|&i| sort(&quantities[i]) != "%"))
@@ -105,7 +107,8 @@ pub(super) fn parts_told_first(text: &Reading, quantities: &[Quantity], places: 
     for index in 2..places.len() {
         let gap = places[index - 1].amount.end..places[index].amount.start;
         let one_sentence = places[index].sentence.start < places[index - 1].amount.end;
-        if !one_sentence || !["共", "合计", "总计", "总数"].iter().any(|word| find_last(text, &gap, word).is_some()) {
+        if !one_sentence || !["共", "合计", "总计", "总数"].iter().any(|word| find_last(text, &gap, word).is_some())
+        {
             continue;
         }
         let sentence = places[index].sentence.start;

@@ -80,17 +80,9 @@ pub(super) fn best(
 ) -> Vec<Matched> {
     let mut found: Vec<Matched> = Vec::new();
     for near in &place.near {
-        let surroundings = Surroundings::new(words, place, near, catalogue);
-        let winner = candidates(&surroundings, catalogue)
-            .filter(|(entry, phrase)| {
-                Some(*entry) != total
-                    && fits(&catalogue.entries()[*entry], &catalogue.entries()[*entry].phrases[*phrase], quantity)
-            })
-            .filter_map(|(entry, phrase)| {
-                let phrase = &catalogue.entries()[entry].phrases[phrase];
-                let weight = surroundings.weigh(text, place, phrase, catalogue)?;
-                Some((weight, entry, phrase))
-            })
+        let winner = considered(text, words, (place, near), quantity, catalogue)
+            .filter(|(entry, _, _)| Some(*entry) != total)
+            .filter_map(|(entry, phrase, verdict)| Some((verdict.ok()?, entry, phrase)))
             .max_by(|(a, x, _), (b, y, _)| a.score.total_cmp(&b.score).then(y.cmp(x)));
         if let Some((weight, entry, phrase)) = winner
             && found.iter().all(|other| other.entry != entry)
@@ -101,12 +93,45 @@ pub(super) fn best(
     found
 }
 
-fn candidates(surroundings: &Surroundings, catalogue: &Catalogue) -> impl Iterator<Item = (usize, usize)> {
+/// Every phrase whose leading word stands near an amount, with its weight or what speaks against it.
+pub(super) fn considered<'a>(
+    text: &'a Reading,
+    words: &'a Words,
+    (place, near): (&'a Place, &'a [Range<usize>]),
+    quantity: &'a Quantity,
+    catalogue: &'a Catalogue,
+) -> impl Iterator<Item = (usize, &'a Phrase, Result<Weight, Refusal>)> {
+    let surroundings = Surroundings::new(words, place, near, catalogue);
+    candidates(&surroundings, catalogue).into_iter().map(move |(entry, phrase)| {
+        let phrase = &catalogue.entries()[entry].phrases[phrase];
+        let verdict = if fits(&catalogue.entries()[entry], phrase, quantity) {
+            surroundings.weigh(text, place, phrase, catalogue)
+        } else {
+            Err(Refusal::Unit)
+        };
+        (entry, phrase, verdict)
+    })
+}
+
+/// Why a phrase does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The unit is not one of its units, or the value is none it can have.
+    Unit,
+    /// A word that it forbids, by its number, is there.
+    Forbidden(usize),
+    /// One of these words should be there.
+    Missing(usize),
+    /// Another topic was named last.
+    Topic,
+}
+
+fn candidates(surroundings: &Surroundings, catalogue: &Catalogue) -> Vec<(usize, usize)> {
     let mut phrases: Vec<(usize, usize)> =
         surroundings.near.iter().flat_map(|hit| catalogue.phrases_near(hit.term).iter().copied()).collect();
     phrases.sort_unstable();
     phrases.dedup();
-    phrases.into_iter()
+    phrases
 }
 
 /// The unit must be one of the entry's, and a share cannot exceed the whole.
@@ -127,8 +152,9 @@ pub(super) fn stated_unit(entry: &Entry, quantity: &Quantity) -> String {
     written.unwrap_or(&entry.unit).clone()
 }
 
-struct Weight {
-    score: f64,
+/// How well a phrase holds.
+pub(super) struct Weight {
+    pub(super) score: f64,
     confidence: f64,
 }
 
@@ -165,27 +191,26 @@ impl<'a> Surroundings<'a> {
             .or_else(|| last(&mut earlier.iter().filter(before).copied()))
             .map(|topic| (topic, Named::InSentence))
             .or_else(|| last(&mut words.inside(&place.lead)).map(|topic| (topic, Named::Before)));
-        Self { near, earlier, later: words.inside(&place.later).collect(), behind: words.inside(&place.behind).collect(), topic }
+        Self {
+            near,
+            earlier,
+            later: words.inside(&place.later).collect(),
+            behind: words.inside(&place.behind).collect(),
+            topic,
+        }
     }
 
-    fn weigh(&self, text: &Reading, place: &Place, phrase: &Phrase, catalogue: &Catalogue) -> Option<Weight> {
+    fn weigh(&self, text: &Reading, place: &Place, phrase: &Phrase, catalogue: &Catalogue) -> Result<Weight, Refusal> {
         let length = |hit: &Hit| f64::from(u16::try_from(catalogue.word(hit.term).chars().count()).unwrap_or(u16::MAX));
-        if self.near.iter().any(|hit| phrase.not_near.contains(&hit.term))
-            || self
-                .earlier
-                .iter()
-                .chain(&self.near)
-                .chain(&self.later)
-                .any(|hit| phrase.not_earlier.contains(&hit.term))
-        {
-            return None;
-        }
+        self.nothing_forbidden(phrase)?;
         let mut score = 0.0;
         let mut nearest = usize::MAX;
         for group in &phrase.near {
             let hits = self.near.iter().filter(|hit| group.terms.contains(&hit.term));
-            let hits = hits.filter(|hit| !group.touching || place.is_own_name(hit.range.end) || touches(text, hit, place));
-            let best = hits.min_by_key(|hit| (distance(hit, place), usize::MAX - hit.range.len()))?;
+            let hits =
+                hits.filter(|hit| !group.touching || place.is_own_name(hit.range.end) || touches(text, hit, place));
+            let best = hits.min_by_key(|hit| (distance(hit, place), usize::MAX - hit.range.len()));
+            let best = best.ok_or_else(|| missing(&group.terms))?;
             nearest = nearest.min(distance(best, place));
             score += 2.0 * length(best) + if group.touching { 1.0 } else { 0.0 };
         }
@@ -197,18 +222,20 @@ impl<'a> Surroundings<'a> {
                 .chain(&self.near)
                 .chain(&self.later)
                 .filter(|hit| group.terms.contains(&hit.term))
-                .max_by_key(|hit| hit.range.end)?;
+                .max_by_key(|hit| hit.range.end)
+                .ok_or_else(|| missing(&group.terms))?;
             score += 1.2 * length(hit);
             confidence -= 0.05;
         }
         let behind = |hit: &&&Hit| hit.range.start >= place.amount.end;
         for group in &phrase.behind {
             let hits = self.near.iter().filter(behind).chain(&self.behind);
-            let hit = hits.filter(|hit| group.terms.contains(&hit.term)).min_by_key(|hit| hit.range.start)?;
+            let hit = hits.filter(|hit| group.terms.contains(&hit.term)).min_by_key(|hit| hit.range.start);
+            let hit = hit.ok_or_else(|| missing(&group.terms))?;
             score += 2.0 * length(hit);
         }
         if let Some(topic) = phrase.topic {
-            match self.topic.filter(|(named, _)| *named == topic)?.1 {
+            match self.topic.filter(|(named, _)| *named == topic).ok_or(Refusal::Topic)?.1 {
                 Named::InSentence => score += 3.0,
                 Named::Before => {
                     score += 1.5;
@@ -217,8 +244,20 @@ impl<'a> Surroundings<'a> {
             }
         }
         let far = f64::from(u8::try_from(nearest.min(40)).unwrap_or(40));
-        Some(Weight { score: score - 0.15 * far, confidence: ((confidence - 0.005 * far) * 100.0).round() / 100.0 })
+        Ok(Weight { score: score - 0.15 * far, confidence: ((confidence - 0.005 * far) * 100.0).round() / 100.0 })
     }
+
+    /// A forbidden word near, or one that is forbidden anywhere in the sentence.
+    fn nothing_forbidden(&self, phrase: &Phrase) -> Result<(), Refusal> {
+        let near = self.near.iter().find(|hit| phrase.not_near.contains(&hit.term));
+        let mut anywhere = self.earlier.iter().chain(&self.near).chain(&self.later);
+        let found = near.or_else(|| anywhere.find(|hit| phrase.not_earlier.contains(&hit.term)));
+        found.map_or(Ok(()), |hit| Err(Refusal::Forbidden(hit.term)))
+    }
+}
+
+fn missing(terms: &[usize]) -> Refusal {
+    Refusal::Missing(terms.first().copied().unwrap_or_default())
 }
 
 fn distance(hit: &Hit, place: &Place) -> usize {

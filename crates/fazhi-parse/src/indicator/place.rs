@@ -13,11 +13,11 @@ const REACH: usize = 240;
 /// Longest noun phrase behind an amount (70个行政执法主体).
 const ATTACHED: usize = 50;
 /// Words that go on about the amount instead of naming what is counted.
-const NOT_A_NOUN: &str = "和|及|与|或|以及|全部|均|已|并|进行|实现|得到|得以|按期|按时|被|为|是|同比|较|比上|比去|占|其中|未|将|达|超|共|的|高于|\
+const NOT_A_NOUN: &str = "和|及|与|或|以及|全部|均|已|并|进行|实现|得到|得以|按期|按时|被|为|是|同比|较|比上|比去|占|其中|未|将|达|超|共|高于|\
     低于|增长|增加|增至|减少|(|等|办结|受理|审结|成功|完成|都|也|还|分别|提升|提高|下降|上升|降至|升至|降低|\
     扩大|压缩|缩短|予以|排名|位居|位列";
 /// Words that open a clause before the noun, and no noun: 23件与上位法不一致的规范性文件.
-const QUALIFIES: &str = "不|没有|无|未|存在|涉及|违反|违背|经|已|超过|符合|需|由|属于|与上位法|与现行|与法律|与国家|与改革|同上位法|\
+const QUALIFIES: &str = "不|有|没有|关系|无|未|存在|涉及|违反|违背|经|已|超过|符合|需|由|属于|与上位法|与现行|与法律|与国家|与改革|同上位法|\
     同现行|和上位法|和现行";
 /// Words between a noun and its number that name nothing.
 const FILLERS: &str = "累计|共计|合计|总计|达到|达成|一共|总共|共有|共|计|达|为|有|约|近|超过|超|了|总数|数量|数|总量|量|全年|\
@@ -159,7 +159,9 @@ fn before(text: &Reading, amount: &Range<usize>, clause: &Range<usize>, previous
 /// Where 由 or 从 opens the old value of 由2022年的13.5%下降到8.2%, if it does.
 fn old_value(text: &Reading, before: &Range<usize>, amount: &Range<usize>, next: usize) -> Option<usize> {
     let from = before.clone().rev().take(12).find(|at| matches!(text.at(*at), '由' | '从'))?;
-    let dated = |at: usize| text.at(at).is_ascii_digit() || "年度的去上同期末底初前约最原来起先始开现有仅 ".contains(text.at(at));
+    let dated = |at: usize| {
+        text.at(at).is_ascii_digit() || "年度的去上同期末底初前约最原来起先始开现有仅 ".contains(text.at(at))
+    };
     let to = amount.end..next.min(text.len());
     let goes_on = to.len() <= 16 && to.clone().any(|at| matches!(text.at(at), '至' | '到' | '为'));
     let one_sentence = to.clone().all(|at| !matches!(text.at(at), '。' | ';' | '\n'));
@@ -226,6 +228,8 @@ fn attached(text: &Reading, end: usize, next: usize) -> Range<usize> {
     // 30个部门的案卷: things are counted by the noun before 的; events (2次…的…活动) by a later one.
     let events = matches!(text.before(end), '次' | '场' | '期');
     let last = next.min(end + ATTACHED).min(text.len());
+    // 87%的决策事项: the noun stands behind 的.
+    let end = if text.at(end) == '的' { (end + 1).min(last) } else { end };
     let noun = relative_clause(text, end..last).unwrap_or(end);
     if text.one_of(noun, NOT_A_NOUN).is_some() {
         return end..end;

@@ -10,7 +10,7 @@ const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟�
     计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
     将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到|要进一步|建议各|要求各";
 /// Words that name another time than the year. 共有, 已有 and 总数 are none: of cases they count what came in.
-const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "在册", "现已"];
+const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "现已"];
 /// Those of them that are the verb of a whole list.
 const EXISTING: &[&str] = &["现有", "现共有", "实有"];
 /// Words of change: what follows is no part of a list of stocks.
@@ -26,8 +26,7 @@ const FORMER_REACH: usize = 9;
 /// What was done after all, whatever was meant: 原计划8场,实际举办11场.
 const DONE: &[&str] = &["实际", "实有", "截至", "截止", "已完成", "现已", "增加到", "增至"];
 /// Intent for one clause only.
-const INTENDED: &[&str] =
-    &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "须于", "不低于目标"];
+const INTENDED: &[&str] = &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "须于", "不低于目标"];
 
 /// How many headings back the one that governs a place may lie.
 const DEEPEST: usize = 64;
@@ -49,11 +48,33 @@ impl<'a> Roles<'a> {
     }
 }
 
+/// Why an amount is no value of the report year's work, whatever it counts; `None` where it may be one.
+pub(super) fn refusal(
+    text: &Reading,
+    place: &Place,
+    quantity: &Quantity,
+    roles: &Roles,
+    report_year: Option<ReportYear>,
+) -> Option<&'static str> {
+    let reasons: [(&str, &dyn Fn() -> bool); 5] = [
+        ("it stands in a part on problems or plans", &|| {
+            !matches!(roles.at(quantity.span), Role::Result | Role::Responsibility | Role::Other)
+        }),
+        ("it is told per unit", &|| is_per_unit(text, place, quantity)),
+        ("it says which cases are meant", &|| is_attribute(text, place, quantity)),
+        ("it is planned or demanded", &|| is_plan(text, place, report_year)),
+        ("it is still to be done", &|| is_unfinished(text, place)),
+    ];
+    reasons.iter().find(|(_, holds)| holds()).map(|(reason, _)| *reason)
+}
+
 /// Words of intent before the amount, in its sentence.
-pub(super) fn is_plan(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bool {
+fn is_plan(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bool {
     let sentence = text.folded(place.sentence.clone());
     let clause = text.folded(place.clause.clone());
-    let duty = |word: &str| clause.contains(word);
+    // 应当公开的148条: a clause that only says which are meant.
+    let relative = text.before(place.amount.start) == '的';
+    let duty = |word: &str| !relative && clause.contains(word);
     // 拟出台的23件: what was planned is being dealt with.
     let meant = |word: &&str| {
         let after = |at: usize| &sentence[at + word.len()..];
@@ -85,12 +106,12 @@ fn is_task(text: &Reading, place: &Place) -> bool {
 }
 
 /// 其余2件正在办理: what is still to be done.
-pub(super) fn is_unfinished(text: &Reading, place: &Place) -> bool {
+fn is_unfinished(text: &Reading, place: &Place) -> bool {
     text.one_of(place.amount.end, "正在|尚在|仍在|尚未|还在|未办结|未审结|未结").is_some()
 }
 
 /// 5万元的案件: money that says which cases are meant.
-pub(super) fn is_attribute(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
+fn is_attribute(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
     quantity.kind == QuantityKind::Money && text.at(place.amount.end) == '的'
 }
 
@@ -112,7 +133,7 @@ pub(super) fn is_of_another_year(text: &Reading, place: &Place, report_year: Opt
 }
 
 /// An amount per something: 每个行政村3名, 日均23户.
-pub(super) fn is_per_unit(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
+fn is_per_unit(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
     // 平均压减76.4% is a rate of all.
     if quantity.kind == QuantityKind::Rate {
         return false;

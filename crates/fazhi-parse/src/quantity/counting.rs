@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 /// Counters that names and slogans use as well: 三项制度, 两个维护, 四类场所.
 const SHARED_WITH_NAMES: &str = "个|项|类|种|条|期|部|面|头|张|组|块|对|节|批|位|本|款|所|座";
 /// Nouns that are counted with 个 rather than praised with it.
-const BODIES: &str = "乡|镇|街道|村|社区|县|区|市|部门|单位|小组|片区|小区|园区|工作组|司法所|窗口|站|中心|基地|团队|专班|案件";
+const BODIES: &str =
+    "乡|镇|街道|村|社区|县|区|市|部门|单位|小组|片区|小区|园区|工作组|司法所|窗口|站|中心|基地|团队|专班|案件";
 
 pub(super) fn counts(text: &Reading, start: usize, number: &Number, unit: &Unit) -> bool {
     if number.implied_one {

@@ -141,8 +141,25 @@ pub(super) fn money_without_unit(text: &Reading, start: usize, number: &Number) 
     if number.multiplier < Decimal::from(10_000) {
         return false;
     }
-    let words = ["资金", "贷款", "投资", "补贴", "债券", "款项", "补助", "金额", "产值", "罚款", "融资", "经费", "奖金", "救助金",
-        "补偿金", "赔偿金", "罚没款"];
+    let words = [
+        "资金",
+        "贷款",
+        "投资",
+        "补贴",
+        "债券",
+        "款项",
+        "补助",
+        "金额",
+        "产值",
+        "罚款",
+        "融资",
+        "经费",
+        "奖金",
+        "救助金",
+        "补偿金",
+        "赔偿金",
+        "罚没款",
+    ];
     let ahead = text.folded(number.end..(number.end + 6).min(text.len()));
     let behind = text.folded(start.saturating_sub(6)..start);
     let ends_clause = matches!(text.at(number.end), ',' | '。' | ';' | '、' | '\n' | '\0');

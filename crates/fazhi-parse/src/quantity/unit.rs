@@ -197,7 +197,24 @@ fn rate(text: &Reading, place: usize) -> Option<Unit> {
 fn score(text: &Reading, place: usize) -> Option<Unit> {
     let start = place.saturating_sub(14);
     let marks = text.folded(start..place);
-    let spoken = ["得分", "评分", "成绩", "总分", "平均分", "分数", "高分", "低分", "满分", "分值", "计分", "加分", "扣分", "均分"].iter().any(|word| marks.contains(word));
+    let spoken = [
+        "得分",
+        "评分",
+        "成绩",
+        "总分",
+        "平均分",
+        "分数",
+        "高分",
+        "低分",
+        "满分",
+        "分值",
+        "计分",
+        "加分",
+        "扣分",
+        "均分",
+    ]
+    .iter()
+    .any(|word| marks.contains(word));
     let counted = text.at(place) == '分' && !matches!(text.at(place + 1), '钟' | '别' | '之' | '类');
     (spoken && counted).then(|| Unit {
         written: "分".to_owned(),

@@ -10,6 +10,7 @@ use fazhi_model::{
     ReportYear, Section, Severity, TownshipCode, Validity,
 };
 use fazhi_parse::evidence::{Claim, Decision, Verdict};
+use fazhi_parse::indicator::{self, Context, Explanation};
 use fazhi_parse::{Capture, Page, Rules};
 use fs_err as fs;
 use serde::Serialize;
@@ -38,11 +39,13 @@ pub fn extract(args: &ExtractArgs, rules: &Rules) -> Result<Outcome, Failure> {
         if document.issues.iter().any(|issue| issue.severity >= Severity::Warning) {
             outcome = Outcome::Issues;
         }
-        let explain = args.explain.then_some(&decisions[..]);
-        let object = serde_json::to_string(&Extracted::new(path, &document, explain)).context("cannot write JSON")?;
+        let explain =
+            args.explain.then(|| Explained { fields: &decisions, indicators: explain_facts(&document, rules) });
+        let object =
+            serde_json::to_string(&Extracted::new(path, &document, explain.as_ref())).context("cannot write JSON")?;
         writeln!(out, "{object}")?;
-        if let Some(decisions) = explain {
-            say(Level::INFO, "explain", &in_words(path, decisions));
+        if let Some(explained) = &explain {
+            say(Level::INFO, "explain", &in_words(path, explained));
         }
     }
     failure.map_or(Ok(outcome), Err)
@@ -108,16 +111,48 @@ pub(super) fn read(path: &Path, origin: &Origin<'_>, rules: &Rules) -> Result<Re
     Ok(Reading { document, decisions })
 }
 
-/// The decisions for readers: each field with its value, what decided, and what every source said.
-fn in_words(path: &Path, decisions: &[Decision]) -> String {
+/// How a document was read.
+#[derive(Serialize)]
+struct Explained<'a> {
+    /// Each field of the metadata.
+    fields: &'a [Decision],
+    /// Each amount that states an indicator or might have.
+    indicators: Vec<Explanation>,
+}
+
+fn explain_facts(document: &Document, rules: &Rules) -> Vec<Explanation> {
+    if document.kind != DocumentKind::Report {
+        return Vec::new();
+    }
+    let context = Context { publisher_level: document.publisher_level, report_year: document.report_year };
+    let (sections, quantities) = (&document.sections, &document.quantities);
+    indicator::explain(&document.body, sections, quantities, &context, rules.catalogue(), &document.indicators)
+}
+
+/// The decisions for readers: each field with its value, what decided, and what every source said; then each amount with
+/// the rule that bound it and the phrases that were rejected.
+fn in_words(path: &Path, explained: &Explained) -> String {
     let mut lines = vec![path.display().to_string()];
-    for decision in decisions {
+    for decision in explained.fields {
         lines.push(format!("  {} = {}", decision.field, decision.value.as_deref().unwrap_or("(none)")));
         lines.push(format!("    rule: {}", decision.rule));
         lines.extend(decision.claims.iter().map(claim_in_words));
     }
+    lines.extend(explained.indicators.iter().flat_map(amount_in_words));
     lines.join("\n")
 }
+
+fn amount_in_words(explanation: &Explanation) -> Vec<String> {
+    let decided = if explanation.decided.is_empty() { "(none)".to_owned() } else { explanation.decided.join(", ") };
+    let mut lines = vec![format!("  {} at {}: {decided}", explanation.text, explanation.span.start)];
+    lines.extend(explanation.refused.map(|reason| format!("    refused: {reason}")));
+    let rejected = explanation.rejected.iter().take(MOST_REJECTED);
+    lines.extend(rejected.map(|candidate| format!("    rejected {}: {}", candidate.rule, candidate.reason)));
+    lines
+}
+
+/// Rejected phrases shown of one amount; the JSON has all of them.
+const MOST_REJECTED: usize = 6;
 
 fn claim_in_words(claim: &Claim) -> String {
     let verdict = match claim.verdict {
@@ -169,10 +204,12 @@ struct Extracted<'a> {
     issues: &'a [Issue],
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<&'a [Decision]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain_indicators: Option<&'a [Explanation]>,
 }
 
 impl<'a> Extracted<'a> {
-    fn new(path: &Path, document: &'a Document, explain: Option<&'a [Decision]>) -> Self {
+    fn new(path: &Path, document: &'a Document, explained: Option<&'a Explained<'a>>) -> Self {
         Self {
             file: path.to_string_lossy().into_owned(),
             kind: document.kind,
@@ -198,7 +235,8 @@ impl<'a> Extracted<'a> {
             quantities: &document.quantities,
             indicators: &document.indicators,
             issues: &document.issues,
-            explain,
+            explain: explained.map(|explained| explained.fields),
+            explain_indicators: explained.map(|explained| &explained.indicators[..]),
         }
     }
 }
