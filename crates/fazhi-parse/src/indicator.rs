@@ -5,6 +5,7 @@
 //! ([`growth`]) and values of one indicator are ranked. Nothing is added up or averaged, and plans and shortcomings
 //! state no facts ([`standing`]).
 
+mod cue;
 mod explain;
 mod growth;
 mod headed;

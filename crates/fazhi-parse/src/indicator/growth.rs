@@ -1,9 +1,12 @@
 //! Growth rates: 同比增长66.4% belongs to the value on its left, with its sign.
 
+use std::sync::LazyLock;
+
 use fazhi_model::{Quantity, QuantityKind, ReportYear};
 use rust_decimal::Decimal;
 
 use super::Fact;
+use super::cue::Cue;
 use super::place::{Place, Respective, strip};
 use crate::catalogue::IndicatorKind;
 use crate::quantity::reading::Reading;
@@ -30,6 +33,10 @@ const ROSE: &[&str] = &[
 const FELL: &[&str] =
     &["下降", "减少", "降低", "下滑", "降幅", "回落", "压减", "缩减", "压降", "缩短", "减幅", "负增长", "精减", "略降"];
 
+static COMPARED_CUE: LazyLock<Cue> = LazyLock::new(|| Cue::new(COMPARED));
+static ROSE_CUE: LazyLock<Cue> = LazyLock::new(|| Cue::new(ROSE));
+static FELL_CUE: LazyLock<Cue> = LazyLock::new(|| Cue::new(FELL));
+
 /// Words with which a level is reached.
 const REACHED: &str = "达|至|到|为|有";
 
@@ -52,13 +59,13 @@ pub(super) fn read(
 ) -> Option<Change> {
     let clause = text.folded(place.clause.clone());
     let own = place.near.first().and_then(|near| near.first()).map_or(String::new(), |near| text.folded(near.clone()));
-    let own_change = last(&own, ROSE).max(last(&own, FELL)).is_some();
+    let own_change = ROSE_CUE.last(&own).max(FELL_CUE.last(&own)).is_some();
     let words = if !own_change && (place.respective.is_some() || own.trim().is_empty()) { &clause } else { &own };
-    let rose = last(words, ROSE).or_else(|| ends_in(words, &['增', '升']));
-    let fell = last(words, FELL).or_else(|| ends_in(words, &['降', '减', '少']));
+    let rose = ROSE_CUE.last(words).or_else(|| ends_in(words, &['增', '升']));
+    let fell = FELL_CUE.last(words).or_else(|| ends_in(words, &['降', '减', '少']));
     let base = base_year(words);
     let last_year = base.is_some_and(|base| report_year.is_some_and(|year| base == year.get() - 1));
-    let compared = last(words, COMPARED).or(last_year.then_some(0));
+    let compared = COMPARED_CUE.last(words).or(last_year.then_some(0));
     if quantity.kind == QuantityKind::Multiple
         && rose.is_none()
         && ["上年的", "去年的", "上年同期的"].iter().any(|word| words.contains(word))
@@ -119,9 +126,8 @@ pub(super) fn leads_to(text: &Reading, change: &Place, value: &Place) -> bool {
 /// Whether the clause of an amount speaks of change: of a rate by its verb, of things counted (增加56件) by a comparison.
 pub(super) fn is_told(text: &Reading, place: &Place) -> bool {
     let clause = text.folded(place.clause.clone());
-    let has = |words: &[&str]| words.iter().any(|word| clause.contains(word));
     let relative = matches!(text.before(place.amount.end), '%' | '点');
-    has(COMPARED) || relative && (has(ROSE) || has(FELL))
+    COMPARED_CUE.is_in(&clause) || relative && (ROSE_CUE.is_in(&clause) || FELL_CUE.is_in(&clause))
 }
 
 /// Whether the words between a change and a number only say that it was reached.
@@ -141,10 +147,6 @@ pub(super) fn names_what_changed(text: &Reading, change: &Place) -> bool {
     }
     let rest = strip(&rest.replace(['比', '较', '年', '期', '度'], ""));
     rest.chars().count() >= 2
-}
-
-fn last(words: &str, of: &[&str]) -> Option<usize> {
-    of.iter().filter_map(|word| words.rfind(word)).max()
 }
 
 /// The values a change may belong to: those that stand last before it in its sentence.

@@ -1,11 +1,12 @@
 //! Where an amount stands: its part of the clause, the words attached behind it, and what it is a part of.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use fazhi_model::Quantity;
 
 use super::{growth, list};
-use crate::quantity::reading::Reading;
+use crate::quantity::reading::{Reading, WordList};
 use crate::table::Headed;
 
 /// How far back a sentence is looked at.
@@ -16,6 +17,7 @@ const ATTACHED: usize = 50;
 const NOT_A_NOUN: &str = "和|及|与|或|以及|全部|均|已|并|进行|实现|得到|得以|按期|按时|被|为|是|同比|较|比上|比去|占|其中|未|将|达|超|共|高于|\
     低于|增长|增加|增至|减少|(|等|办结|受理|审结|成功|完成|都|也|还|分别|提升|提高|下降|上升|降至|升至|降低|\
     扩大|压缩|缩短|予以|排名|位居|位列";
+static NO_NOUNS: LazyLock<WordList> = LazyLock::new(|| WordList::new(NOT_A_NOUN));
 /// Words that open a clause before the noun, and no noun: 23件与上位法不一致的规范性文件.
 const QUALIFIES: &str = "不|有|没有|关系|无|未|存在|涉及|违反|违背|经|已|超过|符合|需|由|属于|与上位法|与现行|与法律|与国家|与改革|同上位法|\
     同现行|和上位法|和现行";
@@ -23,6 +25,8 @@ const QUALIFIES: &str = "不|有|没有|关系|无|未|存在|涉及|违反|违�
 const FILLERS: &str = "累计|共计|合计|总计|达到|达成|一共|总共|共有|共|计|达|为|有|约|近|超过|超|了|总数|数量|数|总量|量|全年|\
     分别|均|都|各类|各项|案件|事项|至|到|是|等|仅|已|突破|逾|高|本年度|合|全部|在册|在岗|总|人数|件数|次数|\
     户数|(件)|的|名单|情况|活动|工作";
+
+static FILLER_WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| FILLERS.split('|').collect());
 
 /// An amount in its sentence; all ranges are places of the folded text.
 pub(super) struct Place {
@@ -231,7 +235,7 @@ fn attached(text: &Reading, end: usize, next: usize) -> Range<usize> {
     // 87%的决策事项: the noun stands behind 的.
     let end = if text.at(end) == '的' { (end + 1).min(last) } else { end };
     let noun = relative_clause(text, end..last).unwrap_or(end);
-    if text.one_of(noun, NOT_A_NOUN).is_some() {
+    if NO_NOUNS.longest(text, noun) > 0 {
         return end..end;
     }
     // 37个乡镇均设立窗口: the noun ends where the predicate begins.
@@ -287,7 +291,7 @@ fn back(text: &Reading, from: usize, reach: usize, stop: impl Fn(char) -> bool) 
 pub(super) fn strip(phrase: &str) -> String {
     let mut phrase = phrase.trim_matches(['、', ' ', '"', '“', '”', '(', ')', ',', ':']);
     while let Some(shorter) =
-        FILLERS.split('|').find_map(|filler| phrase.strip_suffix(filler).or_else(|| phrase.strip_prefix(filler)))
+        FILLER_WORDS.iter().find_map(|filler| phrase.strip_suffix(*filler).or_else(|| phrase.strip_prefix(*filler)))
     {
         phrase = shorter.trim_matches(['、', ' ', '"', '“', '”', '(', ')', ',', ':']);
     }

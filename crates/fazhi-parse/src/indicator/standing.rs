@@ -1,32 +1,94 @@
 //! Whether an amount tells what was done, for which time and for whom.
 
+use std::sync::LazyLock;
+
 use fazhi_model::{Period, PublisherLevel, Quantity, QuantityKind, ReportYear, Role, Scope, Section, Span};
 
+use super::cue::Cue;
 use super::place::Place;
 use crate::catalogue::Tally;
 use crate::quantity::reading::Reading;
 
-const PLANNED: &str = "力争|争取|拟修|拟订|拟制|拟出台|拟废|拟新|拟于|拟在|拟开展|拟组织|拟定于|计划开展|计划组织|计划完成|计划新|\
-    计划于|计划在|计划到|计划举办|计划制定|计划培训|预计|将于|将在|将继续|将进一步|将组织|将开展|将完成|将新|将对|\
-    将全面|明年|下一步|下步|未来|下一年|来年|目标是|确保到|要进一步|建议各|要求各";
+static PLANNED: LazyLock<Cue> = LazyLock::new(|| {
+    Cue::new(&[
+        "力争",
+        "争取",
+        "拟修",
+        "拟订",
+        "拟制",
+        "拟出台",
+        "拟废",
+        "拟新",
+        "拟于",
+        "拟在",
+        "拟开展",
+        "拟组织",
+        "拟定于",
+        "计划开展",
+        "计划组织",
+        "计划完成",
+        "计划新",
+        "计划于",
+        "计划在",
+        "计划到",
+        "计划举办",
+        "计划制定",
+        "计划培训",
+        "预计",
+        "将于",
+        "将在",
+        "将继续",
+        "将进一步",
+        "将组织",
+        "将开展",
+        "将完成",
+        "将新",
+        "将对",
+        "将全面",
+        "明年",
+        "下一步",
+        "下步",
+        "未来",
+        "下一年",
+        "来年",
+        "目标是",
+        "确保到",
+        "要进一步",
+        "建议各",
+        "要求各",
+    ])
+});
+/// Words of duty.
+static DEMANDED: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["应当", "必须", "原则上", "应根据", "应配备", "应不少于", "要求每"]));
 /// Words that name another time than the year. 共有, 已有 and 总数 are none: of cases they count what came in.
-const RUNNING: &[&str] = &["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "现已"];
+static RUNNING: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["截至", "截止", "目前", "现有", "累计", "现共", "历年", "以来", "实有", "现已"]));
 /// Those of them that are the verb of a whole list.
-const EXISTING: &[&str] = &["现有", "现共有", "实有"];
+static EXISTING: LazyLock<Cue> = LazyLock::new(|| Cue::new(&["现有", "现共有", "实有"]));
 /// Words of change: what follows is no part of a list of stocks.
-const GAINED: &[&str] = &["新", "增加", "减少", "注销", "换发"];
-const THIS_YEAR: &[&str] = &["全年", "今年", "本年", "年内", "一年来", "年度"];
-const WHOLE_REGION: &[&str] = &["全市", "全省", "全县", "全区", "全国", "全州", "全盟", "全旗", "全自治区"];
-const TOTALS: &[&str] = &["共", "合计", "总计", "总数", "总量", "全年", "累计", "全市", "全县", "全区"];
+static GAINED: LazyLock<Cue> = LazyLock::new(|| Cue::new(&["新", "增加", "减少", "注销", "换发"]));
+static THIS_YEAR: LazyLock<Cue> = LazyLock::new(|| Cue::new(&["全年", "今年", "本年", "年内", "一年来", "年度"]));
+static WHOLE_REGION: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["全市", "全省", "全县", "全区", "全国", "全州", "全盟", "全旗", "全自治区"]));
+static TOTALS: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["共", "合计", "总计", "总数", "总量", "全年", "累计", "全市", "全县", "全区"]));
 
 /// Words for the years before.
 const FORMER: &[&str] = &["上年", "去年", "上一年", "往年", "前年"];
 /// Longest way from such a word to its number (上年结转的12件), the word counted: 连同上年度文件共报备11件 is of this year.
 const FORMER_REACH: usize = 9;
 /// What was done after all, whatever was meant: 原计划8场,实际举办11场.
-const DONE: &[&str] = &["实际", "实有", "截至", "截止", "已完成", "现已", "增加到", "增至"];
+static DONE: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["实际", "实有", "截至", "截止", "已完成", "现已", "增加到", "增至"]));
 /// Intent for one clause only.
-const INTENDED: &[&str] = &["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "须于", "不低于目标"];
+static INTENDED: LazyLock<Cue> =
+    LazyLock::new(|| Cue::new(&["拟列入", "原定", "原计划", "年初确定", "目标任务", "应于", "须于", "不低于目标"]));
+
+/// Words of an average.
+static AVERAGED: LazyLock<Cue> = LazyLock::new(|| Cue::new(&["日均", "月均", "平均", "人均", "户均", "年均"]));
+/// Words that open a sentence about a state.
+static SINCE: LazyLock<Cue> = LazyLock::new(|| Cue::new(&["截至", "截止", "目前"]));
 
 /// How many headings back the one that governs a place may lie.
 const DEEPEST: usize = 64;
@@ -74,16 +136,11 @@ fn is_plan(text: &Reading, place: &Place, report_year: Option<ReportYear>) -> bo
     let clause = text.folded(place.clause.clone());
     // 应当公开的148条: a clause that only says which are meant.
     let relative = text.before(place.amount.start) == '的';
-    let duty = |word: &str| !relative && clause.contains(word);
+    let duty = |words: &Cue| !relative && words.is_in(&clause);
     // 拟出台的23件: what was planned is being dealt with.
-    let meant = |word: &&str| {
-        let after = |at: usize| &sentence[at + word.len()..];
-        let is_done = |rest: &str| DONE.iter().any(|done| rest.contains(done));
-        sentence.match_indices(*word).any(|(at, _)| !after(at).starts_with('的') && !is_done(after(at)))
-    };
-    PLANNED.split('|').any(|word| meant(&word))
-        || INTENDED.iter().any(|word| duty(word))
-        || ["应当", "必须", "原则上", "应根据", "应配备", "应不少于", "要求每"].into_iter().any(duty)
+    PLANNED.behind(&sentence).any(|rest| !rest.starts_with('的') && !DONE.is_in(rest))
+        || duty(&INTENDED)
+        || duty(&DEMANDED)
         || is_task(text, place)
         || is_dated_ahead(&sentence, report_year)
 }
@@ -142,20 +199,21 @@ fn is_per_unit(text: &Reading, place: &Place, quantity: &Quantity) -> bool {
     // 每年培训3场 is what a year had, 每季度5—8卷 is a rule.
     let each_time = |each: &str| quantity.max.is_none() && each.starts_with(['年', '季', '月', '周']);
     let per = own.rsplit_once('每').is_some_and(|(_, each)| !each_time(each));
-    per || ["日均", "月均", "平均", "人均", "户均", "年均"].iter().any(|word| own.contains(word))
+    per || AVERAGED.is_in(&own)
 }
 
 pub(super) fn period(text: &Reading, place: &Place, tally: Tally) -> Period {
     let clause = text.folded(place.clause.clone());
     let sentence = text.folded(place.sentence.clone());
     let open = sentence.split(',').next().unwrap_or_default();
-    let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
-    let running_total = has(&["累计", "以来"], &clause) && !has(&["截至", "截止"], &sentence);
-    if running_total && (has(THIS_YEAR, &sentence) || names_a_year(&sentence)) {
+    let running_total = (clause.contains("累计") || clause.contains("以来"))
+        && !sentence.contains("截至")
+        && !sentence.contains("截止");
+    if running_total && (THIS_YEAR.is_in(&sentence) || names_a_year(&sentence)) {
         return Period::Annual;
     }
-    let opened = ["截至", "截止", "目前"].iter().any(|word| open.contains(word)) && !has(&["全年"], &clause);
-    if has(RUNNING, &clause) || opened || tally == Tally::Stock && is_listed(&clause, &sentence) {
+    let opened = SINCE.is_in(open) && !clause.contains("全年");
+    if RUNNING.is_in(&clause) || opened || tally == Tally::Stock && is_listed(&clause, &sentence) {
         Period::AsOf
     } else {
         Period::Annual
@@ -164,8 +222,7 @@ pub(super) fn period(text: &Reading, place: &Place, tally: Tally) -> Period {
 
 /// Whether the verb of an earlier clause covers this one as well: 现有执法主体65家, 持证执法人员1881名.
 fn is_listed(clause: &str, sentence: &str) -> bool {
-    let has = |words: &[&str], within: &str| words.iter().any(|word| within.contains(word));
-    has(EXISTING, sentence) && !has(THIS_YEAR, clause) && !has(GAINED, clause)
+    EXISTING.is_in(sentence) && !THIS_YEAR.is_in(clause) && !GAINED.is_in(clause)
 }
 
 fn names_a_year(sentence: &str) -> bool {
@@ -176,11 +233,11 @@ fn names_a_year(sentence: &str) -> bool {
 
 pub(super) fn scope(text: &Reading, place: &Place, level: Option<PublisherLevel>) -> Scope {
     let clause = text.folded(place.clause.clone());
-    let quotes = level == Some(PublisherLevel::Department) && WHOLE_REGION.iter().any(|word| clause.contains(word));
+    let quotes = level == Some(PublisherLevel::Department) && WHOLE_REGION.is_in(&clause);
     if quotes { Scope::Region } else { Scope::Own }
 }
 
 pub(super) fn says_total(text: &Reading, place: &Place) -> bool {
     let clause = text.folded(place.clause.clone());
-    TOTALS.iter().any(|word| clause.contains(word))
+    TOTALS.is_in(&clause)
 }

@@ -102,8 +102,9 @@ fn numbering(text: &Reading, mask: &mut [bool]) {
             let end = (at..at + 3).find(|&p| !text.at(p).is_ascii_digit()).unwrap_or(at);
             let numbered =
                 matches!(text.at(end), '.' | '、' | ')') && !text.at(end - usize::from(end > at)).is_whitespace();
-            // `1.5万件…` at the beginning of a line is an amount: one figure after the point and a multiplier.
-            let amount = text.at(end) == '.' && matches!(text.at(end + 2), '万' | '亿' | '%');
+            // `1.5万件…` at the beginning of a line is an amount: figures after the point and a multiplier.
+            let figures = (end + 1..end + 4).find(|&p| !text.at(p).is_ascii_digit()).unwrap_or(end + 1);
+            let amount = text.at(end) == '.' && figures > end + 1 && matches!(text.at(figures), '万' | '亿' | '%');
             if end > at && numbered && !amount {
                 mask[at..=end].fill(true);
             }

@@ -3,6 +3,7 @@
 //! Folding never changes the number of characters except that zero-width ones are left out, so that a place
 //! in the folded text leads back to exactly one place in the body.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use fazhi_model::Span;
@@ -103,6 +104,35 @@ impl<'a> Reading<'a> {
         let Some(last) = range.end.checked_sub(1) else { return 0 };
         let start = self.byte(last);
         start + self.body[start..].chars().next().map_or(0, char::len_utf8)
+    }
+}
+
+/// Words that are looked for at one place, by their first character: a list of hundreds costs one lookup.
+pub(crate) struct WordList {
+    by_first: HashMap<char, Vec<Box<[char]>>>,
+}
+
+impl WordList {
+    /// Reads `|`-separated words.
+    pub(crate) fn new(words: &str) -> Self {
+        let mut by_first: HashMap<char, Vec<Box<[char]>>> = HashMap::new();
+        for word in words.split('|') {
+            let word: Box<[char]> = word.trim().chars().collect();
+            if let Some(first) = word.first() {
+                by_first.entry(*first).or_default().push(word);
+            }
+        }
+        for words in by_first.values_mut() {
+            words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        }
+        Self { by_first }
+    }
+
+    /// Characters of the longest word that the text goes on with at `place`; 0 where it goes on with none.
+    pub(crate) fn longest(&self, text: &Reading, place: usize) -> usize {
+        let rest = text.chars.get(place..).unwrap_or_default();
+        let words = rest.first().and_then(|first| self.by_first.get(first));
+        words.into_iter().flatten().find(|word| rest.starts_with(word)).map_or(0, |word| word.len())
     }
 }
 

@@ -1,8 +1,11 @@
 //! Counters and measures, with the unit in which amounts of the same sort are compared.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use fazhi_model::QuantityKind;
 
-use super::reading::Reading;
+use super::reading::{Reading, WordList};
 
 /// A unit read at some place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,13 +134,10 @@ pub(super) fn read(text: &Reading, place: usize) -> Option<Unit> {
     if let Some(rate) = rate(text, place) {
         return Some(rate);
     }
-    let found = [(COUNTERS, QuantityKind::Count), (MONEY, QuantityKind::Money), (MEASURES, QuantityKind::Measure)]
-        .into_iter()
-        .filter_map(|(table, kind)| longest(text, place, table).map(|(canonical, written)| (canonical, written, kind)))
-        .max_by_key(|(_, written, _)| written.chars().count());
-    let Some((canonical, written, kind)) = found else { return score(text, place) };
-    let end = place + written.chars().count();
-    if NOT_UNITS.split('|').any(|word| word.chars().count() > end - place && text.starts_with(place, word)) {
+    let Some(spelling) = SPELLINGS.longest(text, place) else { return score(text, place) };
+    let Spelling { canonical, written, kind, length } = *spelling;
+    let end = place + length;
+    if NO_UNITS.longest(text, place) > length {
         return None;
     }
     if kind == QuantityKind::Count
@@ -224,14 +224,44 @@ fn score(text: &Reading, place: usize) -> Option<Unit> {
     })
 }
 
-fn longest(
-    text: &Reading,
-    place: usize,
-    table: &'static [(&'static str, &'static [&'static str])],
-) -> Option<(&'static str, &'static str)> {
-    let spellings =
-        table.iter().flat_map(|(canonical, spellings)| spellings.iter().map(move |written| (*canonical, *written)));
-    spellings.filter(|(_, written)| text.starts_with(place, written)).max_by_key(|(_, written)| written.chars().count())
+static NO_UNITS: LazyLock<WordList> = LazyLock::new(|| WordList::new(NOT_UNITS));
+static SPELLINGS: LazyLock<Spellings> = LazyLock::new(Spellings::new);
+
+/// One way to write a unit.
+#[derive(Clone, Copy)]
+struct Spelling {
+    canonical: &'static str,
+    written: &'static str,
+    kind: QuantityKind,
+    /// In characters.
+    length: usize,
+}
+
+/// All ways to write a unit by their first character, the longest first.
+struct Spellings(HashMap<char, Vec<Spelling>>);
+
+impl Spellings {
+    fn new() -> Self {
+        let mut by_first: HashMap<char, Vec<Spelling>> = HashMap::new();
+        let tables = [(COUNTERS, QuantityKind::Count), (MONEY, QuantityKind::Money), (MEASURES, QuantityKind::Measure)];
+        for (table, kind) in tables {
+            for (canonical, written) in table
+                .iter()
+                .flat_map(|(canonical, spellings)| spellings.iter().map(move |written| (canonical, written)))
+            {
+                let spelling = Spelling { canonical, written, kind, length: written.chars().count() };
+                by_first.entry(written.chars().next().unwrap_or_default()).or_default().push(spelling);
+            }
+        }
+        for spellings in by_first.values_mut() {
+            spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.length));
+        }
+        Self(by_first)
+    }
+
+    fn longest(&self, text: &Reading, place: usize) -> Option<&Spelling> {
+        self.0.get(&text.at(place))?.iter().find(|spelling| text.starts_with(place, spelling.written))
+    }
 }
 
 #[cfg(test)]
