@@ -20,6 +20,7 @@ format: ## format the sources
 
 bench: ## pages/s of crawl, documents/s of parse, rows/s of load
 	cargo bench -p fazhi-parse --bench parse
+	cargo bench -p fazhi-parse --bench facts
 	cargo bench -p fazhi --bench flow
 
 soak: ## the long variants of the crash tests

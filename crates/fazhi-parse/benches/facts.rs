@@ -17,12 +17,13 @@ fn text() -> String {
     let mut text = String::new();
     for n in 1..=450_u32 {
         let (penalties, growth, disputes, people) = (n * 37, n % 9, n * 11, n * 23);
-        let _ = write!(
+        writeln!(
             text,
             "({n})坚持依法履职尽责，不断健全工作机制，持续规范行政执法行为，着力提升执法质效。全年办理行政处罚案件{penalties}件，\
              同比增长{growth}.5%；坚持和发展新时代“枫桥经验”，依法化解各类社会矛盾，调解矛盾纠纷{disputes}件，调解成功率98%以上，\
-             组织法治培训{n}场，培训执法人员{people}人次，群众的法治意识和依法维权能力进一步增强。\n"
-        );
+             组织法治培训{n}场，培训执法人员{people}人次，群众的法治意识和依法维权能力进一步增强。"
+        )
+        .expect("a string takes any text");
     }
     text
 }
@@ -32,12 +33,13 @@ fn rules(entries: usize) -> Rules {
     let mut extension = String::new();
     for n in 90..entries {
         let (noun, verb) = (NOUNS[n % NOUNS.len()], VERBS[n / NOUNS.len() % VERBS.len()]);
-        let _ = write!(
+        writeln!(
             extension,
             "[[indicator]]\nid = \"made_up_{n}\"\nname_zh = \"指标{n}\"\nname_en = \"Indicator {n}\"\nunit = \"件\"\n\
              accepted_units = [\"件\"]\narea = \"A4\"\nkind = \"count\"\ndescription = \"Made up.\"\n\
-             [indicator.phrases]\na = \"{noun}{n}|{noun}事项{n} {verb} !复议{n}\"\n"
-        );
+             [indicator.phrases]\na = \"{noun}{n}|{noun}事项{n} {verb} !复议{n}\""
+        )
+        .expect("a string takes any text");
     }
     Rules::extended(&[Source { name: "made-up.toml", text: &extension }]).expect("the made-up catalogue is consistent")
 }

@@ -19,6 +19,8 @@ use std::collections::HashSet;
 
 use fazhi_model::{Indicator, PublisherLevel, Quantity, ReportYear, Role, Section};
 
+use rust_decimal::Decimal;
+
 use crate::catalogue::{Catalogue, IndicatorKind};
 use crate::quantity::reading::Reading;
 use crate::table;
@@ -126,7 +128,7 @@ impl Found<'_> {
             change.tell(&mut self.facts, owner);
         }
         // A fall is told with the value alone: as a fact of its own its sign would be anybody's guess.
-        let Some(value) = change.per_cent().filter(|value| value.is_sign_positive()) else { return };
+        let Some(value) = change.per_cent().filter(Decimal::is_sign_positive) else { return };
         let entries = self.catalogue.entries();
         let of_owner = |fact: &Fact| {
             let id = Some(entries[fact.entry].id.as_str());

@@ -172,7 +172,7 @@ pub(crate) fn report_year(
     let mut ballot = Ballot::new("report_year");
     let year = |year: i32| ReportYear::new(year);
     if let Some(title) = title {
-        ballot.stated("title", title, first_year(title).and_then(year));
+        ballot.stated("title", title, first_year(&crate::title::squeeze(title)).and_then(year));
     }
     if let Some((says, found)) = announced_year(body) {
         ballot.hinted("opening of the text", &says, year(found));

@@ -103,6 +103,7 @@ fn tells(fact: &Indicator, note: &str) -> bool {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test reads files, the crate does not")]
 fn every_line_is_read_as_marked() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/marked");
     let mut wrong = Vec::new();
