@@ -229,7 +229,7 @@ fn numeral_pairs_agree() {
 
 /// `¥1.25` as we write it: `1.25元`.
 fn with_unit_behind(written: &str) -> String {
-    let signs = [('¥', "元"), ('$', "美元"), ('£', "英镑")];
+    let signs = [('¥', "元"), ('\u{ffe5}', "元"), ('$', "美元"), ('£', "英镑")];
     let unit = signs.iter().find(|(sign, _)| written.starts_with(*sign));
     unit.map_or(written.to_owned(), |(sign, unit)| format!("{}{unit}", written.trim_start_matches(*sign)))
 }

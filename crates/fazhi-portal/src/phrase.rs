@@ -224,7 +224,9 @@ mod tests {
                     let passage = rendered(phrase, id, seed);
                     assert!(!passage.text.contains(['{', '}']), "{}", passage.text);
                     check_in_order(&passage);
-                    let stated_ids: Vec<_> = passage.indicators.iter().map(|i| i.id.as_str()).collect();
+                    // The growth of mediation is a fact that no placeholder names.
+                    let ids = passage.indicators.iter().map(|i| i.id.as_str());
+                    let stated_ids: Vec<_> = ids.filter(|id| *id != "mediation_yoy").collect();
                     assert_eq!(stated_ids, stated(phrase, id));
                     assert!(stated_ids.contains(id), "{phrase}");
                 }

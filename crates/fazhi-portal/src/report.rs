@@ -328,6 +328,8 @@ mod tests {
             assert_eq!(ids.len(), article.indicators.len(), "{}", article.title);
             seen.extend(ids);
         }
+        // The growth of mediation is a fact beside the drawn ones.
+        assert!(seen.remove("mediation_yoy"));
         assert_eq!(seen.len(), crate::facts::FACTS.len());
     }
 

@@ -103,8 +103,9 @@ fn numbering(text: &Reading, mask: &mut [bool]) {
             let numbered =
                 matches!(text.at(end), '.' | '、' | ')') && !text.at(end - usize::from(end > at)).is_whitespace();
             // `1.5万件…` at the beginning of a line is an amount: figures after the point and a multiplier.
-            let figures = (end + 1..end + 4).find(|&p| !text.at(p).is_ascii_digit()).unwrap_or(end + 1);
-            let amount = text.at(end) == '.' && figures > end + 1 && matches!(text.at(figures), '万' | '亿' | '%');
+            let figures = (end + 1..end + 8).find(|&p| !text.at(p).is_ascii_digit()).unwrap_or(end + 1);
+            let amount =
+                text.at(end) == '.' && figures > end + 1 && matches!(text.at(figures), '万' | '亿' | '%' | '元');
             if end > at && numbered && !amount {
                 mask[at..=end].fill(true);
             }
