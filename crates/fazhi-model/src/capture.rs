@@ -40,8 +40,12 @@ named_enum! {
         Blocked = "blocked",
         /// 429, or 503 with a time to come back.
         RateLimited = "rate_limited",
+        /// A kind of content that the purpose has no use for, e.g. a video where an article should be.
+        WrongType = "wrong_type",
         /// More bytes than the cap of its purpose.
         TooLarge = "too_large",
+        /// A body that does not read to its end: a broken content coding, fewer bytes than promised.
+        Damaged = "damaged",
         /// Any other 4xx or 5xx.
         Failed = "failed",
         /// No complete response: refused, timed out, broken off, no such host.
@@ -70,6 +74,9 @@ pub struct CaptureNote {
     pub listed_title: Option<String>,
     /// Date the list page gave to the link (`YYYY-MM-DD`), for articles.
     pub listed_date: Option<String>,
+    /// For a further page of an article: its number, the article itself being 1. `requested_url` is then the address of
+    /// the article.
+    pub part: Option<u32>,
 }
 
 const PIPELINE: &str = "Fazhi-Pipeline";
@@ -80,6 +87,7 @@ const RULE: &str = "Fazhi-Rule";
 const REQUESTED: &str = "Fazhi-Requested-Url";
 const LISTED_TITLE: &str = "Fazhi-Listed-Title";
 const LISTED_DATE: &str = "Fazhi-Listed-Date";
+const PART: &str = "Fazhi-Part";
 
 impl CaptureNote {
     /// The note as header fields of a WARC record. Line breaks in values become spaces.
@@ -94,6 +102,7 @@ impl CaptureNote {
         ];
         fields.extend(self.listed_title.clone().map(|title| (LISTED_TITLE, title)));
         fields.extend(self.listed_date.clone().map(|date| (LISTED_DATE, date)));
+        fields.extend(self.part.map(|number| (PART, number.to_string())));
         fields.into_iter().map(|(name, value)| (name.to_owned(), one_line(&value))).collect()
     }
 
@@ -112,6 +121,7 @@ impl CaptureNote {
             requested_url: required(REQUESTED)?.to_owned(),
             listed_title: field(LISTED_TITLE).map(str::to_owned),
             listed_date: field(LISTED_DATE).map(str::to_owned),
+            part: field(PART).and_then(|number| number.parse().ok()),
         })
     }
 }
@@ -203,6 +213,7 @@ mod tests {
             requested_url: "http://a.example/1.html".into(),
             listed_title: Some("标题 一".into()),
             listed_date: None,
+            part: Some(2),
         };
         let fields = note.to_fields();
         let read =
