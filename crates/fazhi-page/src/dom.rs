@@ -2,15 +2,17 @@
 
 use std::cell::RefCell;
 
+use ego_tree::NodeId;
 use html5ever::buffer_queue::BufferQueue;
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{TokenizerResult, tendril::StrTendril};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink};
+use html5ever::{QualName, TokenizerResult, ns, tendril::StrTendril};
 use scraper::{Html, HtmlTreeSink};
 
 use crate::attributes::clamp_attributes;
 use crate::condense::condense;
-use crate::nesting::{Nesting, Verdict};
+use crate::element_class::{Classes, classes_of};
+use crate::nesting::{Held, Nesting, Place, Verdict};
 
 /// Elements that may stand inside one another. Real pages stay below 60.
 pub const MAX_DEPTH: usize = 256;
@@ -21,12 +23,13 @@ pub struct Dom {
     /// The tree. Its root element is always there.
     pub html: Html,
     /// How deep the page wanted to nest, if that was more than [`MAX_DEPTH`]: what lay deeper has been flattened.
+    /// Elements whose end tags may be omitted are not counted beyond the bound.
     pub too_deep: Option<usize>,
 }
 
 /// Parses a page as a browser does, scripts unread, in linear time.
 ///
-/// Tags beyond [`MAX_DEPTH`] and attributes beyond the 256th of a tag are left out; no text and no link is.
+/// Tags beyond [`MAX_DEPTH`] and attributes beyond the 256th of a tag are left out; no text and no link of HTML is.
 pub fn parse_html(text: &str) -> Dom {
     parse(&clamp_attributes(text))
 }
@@ -38,7 +41,7 @@ pub fn parse_readable(text: &str) -> Dom {
 
 fn parse(text: &str) -> Dom {
     let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), TreeBuilderOpts::default());
-    let filter = Filter { builder, nesting: RefCell::default() };
+    let filter = Filter { builder, nesting: RefCell::new(Nesting::new(MAX_DEPTH)) };
     let tokenizer = Tokenizer::new(filter, TokenizerOpts::default());
     let input = BufferQueue::default();
     // The tokenizer takes pieces of up to 4 GiB.
@@ -62,26 +65,55 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Stands between tokenizer and tree builder.
-struct Filter<Builder> {
-    builder: Builder,
+struct Filter {
+    builder: TreeBuilder<NodeId, HtmlTreeSink>,
     nesting: RefCell<Nesting>,
 }
 
-impl<Builder: TokenSink> TokenSink for Filter<Builder> {
-    type Handle = Builder::Handle;
-
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
-        if let Token::TagToken(tag) = &token {
-            let mut nesting = self.nesting.borrow_mut();
-            let verdict = match tag.kind {
-                TagKind::StartTag => nesting.start(&tag.name, tag.self_closing, MAX_DEPTH),
-                TagKind::EndTag => nesting.end(&tag.name),
-            };
-            if verdict == Verdict::LeaveOut {
-                return TokenSinkResult::Continue;
-            }
+impl Filter {
+    fn judge(&self, tag: &Tag) -> Verdict {
+        let mut nesting = self.nesting.borrow_mut();
+        if tag.kind == TagKind::EndTag {
+            return nesting.end(&tag.name);
         }
-        self.builder.process_token(token, line)
+        let is_foreign = self.builder.adjusted_current_node_present_but_not_in_html_namespace();
+        let place = match (is_foreign, tag.self_closing) {
+            (false, _) => Place::Html,
+            (true, false) => Place::Foreign,
+            (true, true) => Place::ForeignClosed,
+        };
+        nesting.start(&tag.name, place, |held| self.count(held))
+    }
+
+    fn count(&self, held: Held) -> usize {
+        let handles = Handles::default();
+        self.builder.trace_handles(&handles);
+        let mut handles = handles.0.into_inner();
+        // A formatting element may be open and waiting.
+        handles.sort_unstable();
+        handles.dedup();
+        let sink = &self.builder.sink;
+        let document = sink.get_document();
+        let elements = handles.iter().filter(|handle| **handle != document);
+        match held {
+            Held::Elements => elements.count(),
+            Held::Formatting => elements.filter(|element| formats(&sink.elem_name(element))).count(),
+        }
+    }
+}
+
+fn formats(name: &QualName) -> bool {
+    name.ns == ns!(html) && classes_of(&name.local).intersects(Classes::FORMATTING)
+}
+
+impl TokenSink for Filter {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        match &token {
+            Token::TagToken(tag) if self.judge(tag) == Verdict::LeaveOut => TokenSinkResult::Continue,
+            _ => self.builder.process_token(token, line),
+        }
     }
 
     fn end(&self) {
@@ -90,6 +122,18 @@ impl<Builder: TokenSink> TokenSink for Filter<Builder> {
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// The nodes that the tree builder holds on to.
+#[derive(Default)]
+struct Handles(RefCell<Vec<NodeId>>);
+
+impl Tracer for Handles {
+    type Handle = NodeId;
+
+    fn trace_handle(&self, node: &NodeId) {
+        self.0.borrow_mut().push(*node);
     }
 }
 
@@ -150,6 +194,43 @@ mod tests {
         let dom = parse_html(&page);
         assert!(dom.html.tree.nodes().count() < 20_000 * 40);
         assert_eq!(text_of(dom.html.root_element()).matches('文').count(), 20_000);
+    }
+
+    /// A foreign integration point closes nothing in HTML, tags that are ignored open nothing, and elements that are
+    /// empty in HTML have content in `<svg>`.
+    #[test]
+    fn tags_that_mean_something_else_here_are_no_way_around_the_bound() {
+        let mixed = "<foreignObject>x<frameset>x<ul>x</foreignObject></frameset><foreignObject>x<ul>x</frameset>";
+        for piece in [
+            mixed,
+            "<frameset>x<ul>x</frameset>",
+            "<svg><foreignObject><span></svg>",
+            "<svg><p></p><span></svg>",
+            "<svg><title><i></title><x></svg>",
+            "<template><div><tr>",
+            "<template><div><tr></template>",
+            "<form><div></form>",
+            "<svg><input><html><image>",
+            "<math><annotation-xml><title>",
+            "<math><mi><x/></mi><x>",
+            "<a><svg><desc>",
+            "<table><a><col><marquee>",
+            "<select><x><input>",
+        ] {
+            let start = Instant::now();
+            let dom = parse_html(&piece.repeat(5_000));
+            assert!(start.elapsed() < LINEAR, "{piece} took {:?}", start.elapsed());
+            assert!(depth(&dom.html) <= BOUND, "{piece} is {} deep", depth(&dom.html));
+            assert!(dom.too_deep.is_none_or(|depth| depth > MAX_DEPTH), "{piece}");
+        }
+    }
+
+    #[test]
+    fn links_and_code_are_told_at_any_depth() {
+        let page = format!("{}<a href=x.html>项</a><script>if (a<b) {{ '<i>' }}</script>尾", "<div>".repeat(400));
+        let dom = parse_html(&page);
+        assert_eq!(text_of(dom.html.root_element()), "项尾\n");
+        assert!(dom.html.tree.nodes().filter_map(|node| node.value().as_element()).any(|a| a.attr("href").is_some()));
     }
 
     #[test]
@@ -225,6 +306,17 @@ mod tests {
         "section",
         "pre",
         "ruby",
+        "input",
+        "image",
+        "hr",
+        "col",
+        "colgroup",
+        "frame",
+        "noscript",
+        "marquee",
+        "annotation-xml",
+        "plaintext",
+        "g/",
     ];
 
     proptest! {
