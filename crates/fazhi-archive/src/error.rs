@@ -1,6 +1,6 @@
 use std::io;
 
-/// What can go wrong with an archive. Every variant names the file it happened in.
+/// What can go wrong with an archive. Every variant names the file it happened in, or what would have been its name.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// A record could not be stored; whatever was stored before it still is.
@@ -11,6 +11,12 @@ pub enum ArchiveError {
         /// The system's answer, e.g. that the disk is full.
         #[source]
         source: io::Error,
+    },
+    /// A record was added to a batch whose records are gone because one of them could not be stored.
+    #[error("the records of this batch for pipeline `{pipeline}` have been taken back")]
+    TakenBack {
+        /// The pipeline they were for.
+        pipeline: String,
     },
     /// The system refused to read a file or folder.
     #[error("cannot read archive file `{file}`")]

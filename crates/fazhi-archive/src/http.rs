@@ -25,6 +25,24 @@ impl HttpMessage<'_> {
     }
 }
 
+/// The head of an answer without its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpHead {
+    /// Status code.
+    pub status: u16,
+    /// Header lines in their order; bytes that are not UTF-8 are replaced.
+    pub headers: Vec<(String, String)>,
+}
+
+impl HttpHead {
+    /// Reads the head at the start of these bytes, leniently; nothing without a status line.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let status = status(bytes)?;
+        let head = &bytes[..head_length(bytes).unwrap_or(bytes.len())];
+        Some(Self { status, headers: header_fields(head) })
+    }
+}
+
 impl Record {
     /// The HTTP answer in the block of a `response` or `revisit` record (of the latter only the head, as a rule).
     pub fn http(&self) -> Option<HttpMessage<'_>> {
@@ -32,9 +50,8 @@ impl Record {
             return None;
         }
         let block = self.block.as_slice();
-        let status = status(block)?;
+        let HttpHead { status, headers } = HttpHead::parse(block)?;
         let (head, body) = block.split_at(head_length(block).unwrap_or(block.len()));
-        let headers = header_fields(head);
         let chunked = headers.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("transfer-encoding") && value.to_ascii_lowercase().contains("chunked")
         });

@@ -59,7 +59,34 @@ pub struct Record {
     pub block: Vec<u8>,
 }
 
+/// The record that a `revisit` record repeats, as far as it says. Other tools name it by address and date alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Original<'a> {
+    /// `WARC-Refers-To`, with its angle brackets.
+    pub record_id: Option<&'a str>,
+    /// `WARC-Refers-To-Target-URI`, else the address of the revisit itself.
+    pub url: Option<&'a str>,
+    /// `WARC-Refers-To-Date`.
+    pub date: Option<DateTime<Utc>>,
+    /// `WARC-Payload-Digest`.
+    pub payload_digest: Option<&'a str>,
+}
+
 impl Record {
+    /// What a `revisit` record repeats; nothing for records of other kinds.
+    pub fn original(&self) -> Option<Original<'_>> {
+        if self.kind != RecordKind::Revisit {
+            return None;
+        }
+        let url = self.field("WARC-Refers-To-Target-URI").map(unbracketed);
+        Some(Original {
+            record_id: self.field("WARC-Refers-To"),
+            url: url.or(self.url.as_deref()),
+            date: self.field("WARC-Refers-To-Date").and_then(parse_date),
+            payload_digest: self.field("WARC-Payload-Digest"),
+        })
+    }
+
     /// The first field of this name, whatever its case.
     pub fn field(&self, name: &str) -> Option<&str> {
         first(&self.fields, name)
@@ -79,6 +106,11 @@ impl Record {
         let lines: Vec<_> = text.split("\r\n").filter_map(|line| line.strip_prefix("note: ")).collect();
         Some(lines.join("\n"))
     }
+}
+
+/// Wget writes addresses in angle brackets, as an early reading of WARC 1.0 had it.
+fn unbracketed(url: &str) -> &str {
+    url.trim_matches(['<', '>'])
 }
 
 pub(crate) fn first<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -116,8 +148,7 @@ impl RecordHead {
         Ok(Self {
             kind: RecordKind::parse(required("WARC-Type")?),
             id: required("WARC-Record-ID")?.to_owned(),
-            // Wget writes the address in angle brackets, as an early reading of WARC 1.0 had it.
-            url: first(&fields, "WARC-Target-URI").map(|url| url.trim_matches(['<', '>']).to_owned()),
+            url: first(&fields, "WARC-Target-URI").map(|url| unbracketed(url).to_owned()),
             date: parse_date(date).ok_or_else(|| format!("its `WARC-Date` is `{date}`"))?,
             content_length: content_length
                 .parse()
@@ -207,6 +238,27 @@ mod tests {
         assert_eq!(record.url.as_deref(), Some("http://a.example/"));
         assert_eq!(record.field("x-folded"), Some("one two"));
         assert_eq!(record.date.to_rfc3339(), "2024-01-02T03:04:05.678+00:00");
+    }
+
+    #[test]
+    fn a_revisit_names_its_original() {
+        let revisit = |more: &str| {
+            let head = format!(
+                "WARC/1.0\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:x>\r\nWARC-Target-URI: http://a.example/\r\n\
+                 WARC-Date: 2024-01-02T03:04:05Z\r\n{more}Content-Length: 0\r\n\r\n"
+            );
+            let location = Location { file: "f".into(), offset: 0, length: 0 };
+            RecordHead::parse(head.as_bytes()).unwrap().into_record(location, Vec::new())
+        };
+        let bare = revisit("");
+        let bare = bare.original().unwrap();
+        assert_eq!((bare.record_id, bare.url, bare.date), (None, Some("http://a.example/"), None));
+        let named = revisit(
+            "WARC-Refers-To: <urn:y>\r\nWARC-Refers-To-Target-URI: <http://a.example/2>\r\nWARC-Refers-To-Date: 2023\r\n",
+        );
+        let named = named.original().unwrap();
+        assert_eq!((named.record_id, named.url), (Some("<urn:y>"), Some("http://a.example/2")));
+        assert_eq!(named.date.unwrap().to_rfc3339(), "2023-01-01T00:00:00+00:00");
     }
 
     #[test]

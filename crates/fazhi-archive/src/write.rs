@@ -1,15 +1,13 @@
 //! The bytes of a record: header, block, gzip member.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use data_encoding::BASE32;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha1::{Digest, Sha1};
 
 use crate::ArchiveError;
+use crate::pack::{Packer, Packing};
 
 /// Fields the writer sets; a caller's extension fields cannot be among them.
 const OWN_FIELDS: [&str; 12] = [
@@ -31,12 +29,13 @@ const OWN_FIELDS: [&str; 12] = [
 pub(crate) struct Draft<'a> {
     header: String,
     block: Vec<&'a [u8]>,
+    packing: Packing,
 }
 
 impl<'a> Draft<'a> {
     /// A record of this `WARC-Type` and `Content-Type`.
     pub(crate) fn new(kind: &str, id: &str, date: DateTime<Utc>, content_type: &str) -> Self {
-        let mut draft = Self { header: "WARC/1.1\r\n".to_owned(), block: Vec::new() };
+        let mut draft = Self { header: "WARC/1.1\r\n".to_owned(), block: Vec::new(), packing: Packing::Light };
         draft.field("WARC-Type", kind);
         draft.field("WARC-Record-ID", id);
         draft.field("WARC-Date", &timestamp(date));
@@ -67,19 +66,24 @@ impl<'a> Draft<'a> {
         self.block.push(part);
     }
 
+    pub(crate) fn pack(&mut self, packing: Packing) {
+        self.packing = packing;
+    }
+
     /// Appends the record to `out` as a gzip member of its own.
-    pub(crate) fn append_to(mut self, out: &mut Vec<u8>) {
+    pub(crate) fn append_to(mut self, out: &mut Vec<u8>, packer: &mut Packer) {
         let length: usize = self.block.iter().map(|part| part.len()).sum();
         let digest = digest(&self.block);
         self.field("WARC-Block-Digest", &digest);
         self.field("Content-Length", &length.to_string());
-        let mut encoder = GzEncoder::new(out, Compression::default());
         let parts = [self.header.as_bytes(), b"\r\n"].into_iter().chain(self.block).chain([b"\r\n\r\n".as_slice()]);
-        for part in parts {
-            encoder.write_all(part).expect("a vector takes every byte");
-        }
-        encoder.finish().expect("a vector takes every byte");
+        packer.pack(self.packing, parts, out);
     }
+}
+
+/// The `WARC-Payload-Digest` that a body gets.
+pub fn payload_digest(body: &[u8]) -> String {
+    digest(&[body])
 }
 
 /// `sha1:` and the digest in Base32, as other archive tools write it.

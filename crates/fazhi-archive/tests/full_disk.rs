@@ -42,7 +42,27 @@ fn writer_under_a_limit() {
     writer.write_exchange(&small).unwrap();
     let read: Vec<_> = RecordReader::open(Path::new(&root), &file).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(read.len(), 3);
+    batches(&mut writer, &small, &noise);
+    assert_eq!(RecordReader::open(Path::new(&root), &file).unwrap().count(), 4);
     fs_err::write(Path::new(&root).join("passed"), "").unwrap();
+}
+
+/// Batches that do not fit: one that fails when the disk is waited for, one that fails before.
+fn batches(writer: &mut ArchiveWriter, small: &Exchange, noise: &[u8]) {
+    let before = writer.position();
+    let mut batch = writer.batch();
+    batch.exchange(small).unwrap();
+    batch.exchange(&Exchange { body: noise, ..*small }).unwrap();
+    assert!(matches!(batch.commit(), Err(ArchiveError::Write { .. })));
+    assert_eq!(writer.position(), before);
+
+    let mut batch = writer.batch();
+    let failed = std::iter::repeat_with(|| batch.exchange(&Exchange { body: noise, ..*small })).find_map(Result::err);
+    assert!(matches!(failed, Some(ArchiveError::Write { .. })));
+    assert!(matches!(batch.exchange(small), Err(ArchiveError::TakenBack { pipeline }) if pipeline == "p"));
+    assert!(matches!(batch.commit(), Err(ArchiveError::TakenBack { .. })));
+    assert_eq!(writer.position(), before);
+    writer.write_exchange(small).unwrap();
 }
 
 #[test]
