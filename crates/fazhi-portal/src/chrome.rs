@@ -62,14 +62,14 @@ const TOPICS: [&str; 20] = [
 /// Everything before the main part of a page. `day` stands in the banner clock.
 pub fn page_top(government: &Government, title: &str, meta: &str, day: &str) -> String {
     let (name, prefix) = (government.site_name(), &government.slug);
-    let charset = if government.habits.family == Family::Vsb { "gb2312" } else { "utf-8" };
+    let charset = if government.family == Family::Vsb { "gb2312" } else { "utf-8" };
     let mut html = String::with_capacity(16_384);
     let _ = write!(
         html,
         "<!DOCTYPE html>\n<html>\n<head>\n<meta http-equiv=\"Content-Type\" content=\"text/html; charset={charset}\">\n\
          <title>{title}_{name}</title>\n{meta}<style type=\"text/css\">\n{}</style>\n{}</head>\n<body>\n",
         style(),
-        scripts(government.habits.family)
+        scripts(government.family)
     );
     let _ = write!(
         html,
@@ -113,11 +113,14 @@ fn style() -> String {
 fn scripts(family: Family) -> String {
     let signature = match family {
         Family::Trs => "<script src=\"/images/trs/createPage.js\"></script>\n",
-        Family::Hanweb => "<!-- 大汉版通发布系统 --><script src=\"/script/jpage/jpage.js\"></script>\n",
+        Family::HanwebJpage => "<!-- 大汉版通发布系统 --><script src=\"/script/jpage/jpage.js\"></script>\n",
+        Family::Gkmlpt => "<link rel=\"stylesheet\" href=\"/gkmlpt/css/web.css\">\n",
+        Family::Lonsun => "<script src=\"/assets/script/ls.js\"></script>\n",
+        Family::Webplus => "<link rel=\"stylesheet\" href=\"/_css/_system/system.css\">\n",
         Family::Vsb => {
             "<script src=\"/system/resource/js/counter.js\"></script><script src=\"/system/resource/js/dynclicks.js\"></script>\n"
         }
-        Family::Static => "<script src=\"/js/site.js\"></script>\n",
+        _ => "<script src=\"/js/site.js\"></script>\n",
     };
     format!(
         "{signature}<script type=\"text/javascript\">\nfunction doZoom(size){{var z=document.getElementById('zoom');if(z){{z.style.fontSize=size+'px';}}}}\n\
@@ -132,7 +135,7 @@ pub fn page_end(government: &Government, so_far: usize) -> String {
     let mut html = String::from("<div class=\"side\"><h3>相关链接</h3><ul class=\"side_list\">\n");
     let foot = foot(government);
     let mut place = 0;
-    while so_far + html.len() + foot.len() < weight(government.habits.family) && place < 2_000 {
+    while so_far + html.len() + foot.len() < weight(government.family) && place < 2_000 {
         let (column, topic) = (COLUMNS[place % COLUMNS.len()], TOPICS[place * 7 % TOPICS.len()]);
         let _ = writeln!(
             html,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use fs_err as fs;
 
 use crate::portal::{Found, Resource};
+use crate::query::percent_decoded;
 
 /// The file that answers a path. Nothing outside `root` (which must be canonical) is ever read.
 pub fn find(root: &Path, path_and_query: &str) -> Found {
@@ -56,22 +57,6 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-/// `%E6%B3%95` → `法`; nothing for what is no UTF-8 or ends inside an escape.
-fn percent_decoded(path: &str) -> Option<String> {
-    let mut bytes = path.bytes();
-    let mut decoded = Vec::with_capacity(path.len());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
-            decoded.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            decoded.push(byte);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,7 +73,7 @@ mod tests {
         let found = match find(&root, path) {
             Found::Resource(resource) => Some(String::from_utf8(resource.body).unwrap()),
             Found::Moved(path) => Some(format!("moved to {path}")),
-            Found::Missing => None,
+            Found::Missing | Found::Forbidden => None,
         };
         assert_eq!(found.as_deref(), expected, "{path}");
     }

@@ -6,16 +6,36 @@ use crate::number::Numerals;
 use crate::words::Words;
 
 /// The software behind a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
-    /// TRS WCM: `createPageHTML`, `index_1.html`.
-    Trs,
+    /// Guangdong's gkmlpt: a shell, and a catalogue in JSON.
+    Gkmlpt,
+    /// Hanweb jpaas: a shell, and lists as HTML inside JSON, for those who say whence they come.
+    HanwebJpaas,
     /// Hanweb jpage: XML from `dataproxy.jsp`.
-    Hanweb,
-    /// VSB: pages that count down, GB18030 bytes that call themselves gb2312.
-    Vsb,
+    HanwebJpage,
+    /// JSON of no known make.
+    Json,
+    /// Lonsun: fragments of HTML from `/site/label/8888`.
+    Lonsun,
+    /// A feed in parts that name each other.
+    Rss,
+    /// Markup that only its owner understands: two links in every row.
+    Selectors,
+    /// A sitemap index and two sitemaps.
+    Sitemap,
     /// Plain links: `list_2.html`.
     Static,
+    /// TRS WCM: `createPageHTML`, `index_1.html`.
+    Trs,
+    /// Hashes in addresses, pages counted from 1, the same list in JSON.
+    Ucap,
+    /// VSB: pages that count down, GB18030 bytes that call themselves gb2312.
+    Vsb,
+    /// TRS WAS5 search: records in XML.
+    Was5,
+    /// Webplus: `list2.htm`.
+    Webplus,
 }
 
 /// The layout of the header block of an article.
@@ -71,8 +91,6 @@ pub enum IndexScheme {
 /// Habits of a site, one set for each of the first eight governments; later ones repeat them.
 #[derive(Debug, Clone, Copy)]
 pub struct Habits {
-    /// Software.
-    pub family: Family,
     /// Header block.
     pub header: HeaderLayout,
     /// Labels of the header: index into the variants of [`crate::header`].
@@ -120,6 +138,8 @@ pub struct Government {
     pub words: Words,
     /// Amount of work against a county.
     pub size: Size,
+    /// Software of its site.
+    pub family: Family,
     /// Habits of its site.
     pub habits: Habits,
 }
@@ -143,6 +163,6 @@ impl Government {
 
     /// What the bytes of its pages are.
     pub fn charset(&self) -> &'static str {
-        if self.habits.family == Family::Vsb { "gb18030" } else { "utf-8" }
+        if self.family == Family::Vsb { "gb18030" } else { "utf-8" }
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::article::Metadata;
 use crate::date::{DateForm, write_date};
 use crate::dice::Dice;
-use crate::government::{Government, HeaderLayout, IndexScheme, MetaTags};
+use crate::government::{Family, Government, HeaderLayout, IndexScheme, MetaTags};
 
 /// What the header of an article tells, except what depends on its kind (number, 成文日期).
 pub fn metadata(government: &Government, published: NaiveDate, serial: u32, dice: &mut Dice) -> Metadata {
@@ -211,10 +211,8 @@ pub fn byline_html(government: &Government, metadata: &Metadata, serial: u32) ->
         }
         HeaderLayout::TableFour | HeaderLayout::OneCell => {
             let date = write_date(metadata.published, DateForm::ChinesePadded);
-            format!(
-                "<div class=\"info\">发布时间：{date} {time}　点击数：<script>_showDynClicks(\"wbnews\", 1437, {serial})</script><span id=\"dynclicks_wbnews_{serial}\">{}</span>次 {buttons}</div>\n",
-                serial * 37 % 4000
-            )
+            let clicks = clicks(government.family, serial);
+            format!("<div class=\"info\">发布时间：{date} {time}　点击数：{clicks}次 {buttons}</div>\n")
         }
         HeaderLayout::TableTwo | HeaderLayout::List => {
             format!(
@@ -223,6 +221,17 @@ pub fn byline_html(government: &Government, metadata: &Metadata, serial: u32) ->
             )
         }
     }
+}
+
+/// A number that grows with every visit.
+fn clicks(family: Family, serial: u32) -> String {
+    let clicks = serial * 37 % 4000;
+    if family != Family::Vsb {
+        return format!("<i id=\"hits\">{clicks}</i>");
+    }
+    format!(
+        "<script>_showDynClicks(\"wbnews\", 1437, {serial})</script><span id=\"dynclicks_wbnews_{serial}\">{clicks}</span>"
+    )
 }
 
 /// The meta tags of 国办发〔2017〕47号, where the site carries them.

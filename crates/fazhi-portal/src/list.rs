@@ -1,13 +1,34 @@
-//! List pages and pagers of the four families.
+//! How each family lists its articles: addresses, pagers, answers.
+//!
+//! Most lists lie ready as pages ([`ready_pages`]). Where a family asks a service for its list, the answer is worked out
+//! from the query as it came ([`answer`]), so that a client may order and add parameters as it likes.
 
-use std::fmt::Write as _;
+mod gkmlpt;
+mod hanweb_jpaas;
+mod hanweb_jpage;
+mod json;
+mod lonsun;
+mod plain;
+mod rss;
+mod selectors;
+mod service;
+mod sitemap;
+mod trs;
+mod ucap;
+mod vsb;
+mod was5;
+mod webplus;
 
 use chrono::NaiveDate;
 
 use crate::chrome::{page_end, page_top};
 use crate::date::{DateForm, write_date};
+use crate::dice::fnv;
 use crate::government::{Family, Government};
 use crate::header::meta_html;
+
+pub use selectors::SELECTORS;
+pub use service::{Answer, Asked, answer};
 
 /// A link of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,104 +46,170 @@ pub struct Row {
 pub struct ListPage {
     /// Path and query.
     pub path: String,
-    /// HTML or XML.
+    /// HTML.
     pub text: String,
-    /// `text/html` or `text/xml`.
-    pub media_type: &'static str,
+}
+
+/// What stands at the start of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Entrance {
+    /// The list.
+    #[default]
+    Direct,
+    /// A page with nothing but frames, one of which holds the list.
+    Framed,
+}
+
+/// A site with the links of its list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its owner.
+    pub government: Government,
+    /// The links, the latest first.
+    pub rows: Vec<Row>,
+    /// What a visitor meets first.
+    pub entrance: Entrance,
 }
 
 const PER_PAGE: usize = 9;
+const COLUMN: &str = "法治政府建设年度报告";
 
-/// All list pages of a site, the start page first. There are at least three where there are three rows.
-pub fn list_pages(government: &Government, rows: &[Row]) -> Vec<ListPage> {
-    let per_page = rows.len().div_ceil(3).clamp(1, PER_PAGE);
-    let chunks: Vec<&[Row]> = rows.chunks(per_page).collect();
-    let total = chunks.len();
-    let mut pages: Vec<_> =
-        chunks.iter().enumerate().map(|(page, rows)| list_page(government, rows, page, total)).collect();
-    if government.habits.family == Family::Hanweb {
-        let further = chunks.iter().enumerate().skip(1);
-        pages.truncate(1);
-        pages.extend(further.map(|(page, rows)| dataproxy(government, rows, page, total)));
+impl Listed {
+    /// Entries on a page, so few that there are at least three pages where there are three rows.
+    pub fn per_page(&self) -> usize {
+        self.rows.len().div_ceil(3).clamp(1, PER_PAGE)
     }
-    pages
+
+    /// The rows by page.
+    fn chunks(&self) -> Vec<&[Row]> {
+        self.rows.chunks(self.per_page()).collect()
+    }
+
+    /// The rows of the page of this number (from 1) where pages have `per_page` rows; none beyond the end.
+    fn page(&self, number: usize, per_page: usize) -> &[Row] {
+        self.rows.chunks(per_page.max(1)).nth(number.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The day the list last changed.
+    pub fn latest(&self) -> NaiveDate {
+        self.rows.iter().map(|row| row.date).max().unwrap_or_default()
+    }
 }
 
-/// Path of the list page number `page` (from 0) of `total`.
-pub fn list_path(government: &Government, page: usize, total: usize) -> String {
-    let slug = &government.slug;
-    match (government.habits.family, page) {
-        (Family::Trs, 0) => format!("/{slug}/zwgk/fzzfjsndbg/index.html"),
-        (Family::Trs, page) => format!("/{slug}/zwgk/fzzfjsndbg/index_{page}.html"),
-        (Family::Hanweb, 0) => format!("/{slug}/col/col{}/index.html", column(government)),
-        (Family::Hanweb, page) => format!("{}{}", dataproxy_path(government), dataproxy_query(government, page + 1)),
-        (Family::Vsb, 0) => format!("/{slug}/zwgk/fzzfjs.htm"),
-        // The last page is number 1.
-        (Family::Vsb, page) => format!("/{slug}/zwgk/fzzfjs/{}.htm", total - page),
-        (Family::Static, 0) => format!("/{slug}/fzzfjsndbg/index.html"),
-        (Family::Static, page) => format!("/{slug}/fzzfjsndbg/list_{}.html", page + 1),
+/// Path of the list's first page, which a pipeline starts from.
+pub fn start_path(government: &Government) -> String {
+    let path = match government.family {
+        Family::Gkmlpt => gkmlpt::START.to_owned(),
+        Family::HanwebJpaas => hanweb_jpaas::START.to_owned(),
+        Family::HanwebJpage => hanweb_jpage::start(government),
+        Family::Json => json::address(government, 1, PER_PAGE),
+        Family::Lonsun => lonsun::start(government),
+        Family::Rss => rss::address(1),
+        Family::Selectors => selectors::address(1),
+        Family::Sitemap => sitemap::INDEX.to_owned(),
+        Family::Static => plain::address(1, Entrance::Direct),
+        Family::Trs => trs::address(0),
+        Family::Ucap => ucap::address(1),
+        Family::Vsb => vsb::address(0, 1),
+        Family::Was5 => was5::address(government, 1, PER_PAGE),
+        Family::Webplus => webplus::address(1),
+    };
+    format!("/{}{path}", government.slug)
+}
+
+/// The list pages that need no working out, the start page first.
+pub fn ready_pages(site: &Listed) -> Vec<ListPage> {
+    match site.government.family {
+        Family::Gkmlpt => gkmlpt::pages(site),
+        Family::HanwebJpaas => hanweb_jpaas::pages(site),
+        Family::HanwebJpage => hanweb_jpage::pages(site),
+        Family::Lonsun => lonsun::pages(site),
+        Family::Selectors => selectors::pages(site),
+        Family::Static => plain::pages(site),
+        Family::Trs => trs::pages(site),
+        Family::Ucap => ucap::pages(site),
+        Family::Vsb => vsb::pages(site),
+        Family::Webplus => webplus::pages(site),
+        Family::Json | Family::Rss | Family::Sitemap | Family::Was5 => Vec::new(),
     }
+}
+
+/// Paths of the pages that are worked out, as the site itself writes them.
+pub fn computed_paths(site: &Listed) -> Vec<String> {
+    let government = &site.government;
+    let (per_page, pages) = (site.per_page(), 1..=site.chunks().len());
+    let full_pages = 1..=site.rows.len().div_ceil(PER_PAGE);
+    let paths: Vec<String> = match government.family {
+        Family::Gkmlpt => gkmlpt::addresses(site),
+        Family::HanwebJpaas => pages.map(|page| hanweb_jpaas::address(government, page, per_page)).collect(),
+        Family::HanwebJpage => pages.skip(1).map(|page| hanweb_jpage::address(government, page)).collect(),
+        Family::Json => full_pages.map(|page| json::address(government, page, PER_PAGE)).collect(),
+        Family::Lonsun => pages.map(|page| lonsun::address(government, page, per_page)).collect(),
+        Family::Rss => pages.map(rss::address).collect(),
+        Family::Sitemap => sitemap::ADDRESSES.map(str::to_owned).into(),
+        Family::Ucap => pages.map(|page| ucap::json_address(government, page, per_page)).collect(),
+        Family::Was5 => full_pages.map(|page| was5::address(government, page, PER_PAGE)).collect(),
+        Family::Selectors | Family::Static | Family::Trs | Family::Vsb | Family::Webplus => Vec::new(),
+    };
+    paths.into_iter().map(|path| format!("/{}{path}", government.slug)).collect()
 }
 
 /// Path of an article: `id` is its number in the system that publishes it.
 pub fn article_path(government: &Government, published: NaiveDate, id: u32) -> String {
-    let slug = &government.slug;
-    match government.habits.family {
-        Family::Trs => {
-            let (month, day) = (published.format("%Y%m"), published.format("%Y%m%d"));
-            format!("/{slug}/zwgk/fzzfjsndbg/{month}/t{day}_{id}.html")
-        }
-        Family::Hanweb => {
-            format!("/{slug}/art/{}/art_{}_{id}.html", published.format("%Y/%-m/%-d"), column(government))
-        }
-        Family::Vsb => format!("/{slug}/info/{}/{id}.htm", column(government)),
-        Family::Static => format!("/{slug}/fzzfjsndbg/content_{id}.html"),
-    }
+    let (column, hash) = (column(government), hash(government, &id.to_string()));
+    let (month, day) = (published.format("%Y%m"), published.format("%Y%m%d"));
+    let path = match government.family {
+        Family::Gkmlpt => format!("/gkmlpt/content/5/{}/post_{}.html", (5_800_000 + id) / 1_000, 5_800_000 + id),
+        Family::HanwebJpaas => format!("/art/{}/art_{hash}.html", published.format("%Y")),
+        Family::HanwebJpage => format!("/art/{}/art_{column}_{id}.html", published.format("%Y/%-m/%-d")),
+        Family::Json => format!("/content/post_{id}.html"),
+        Family::Lonsun => format!("/public/{column}/{id}.html"),
+        Family::Rss => format!("/zwgk/{day}/{id}.html"),
+        Family::Selectors => format!("/gov/show-{column}-{id}.html"),
+        Family::Sitemap => format!("/xxgk/{}/{id}.html", published.format("%Y-%m")),
+        Family::Static => format!("/fzzfjsndbg/content_{id}.html"),
+        Family::Trs | Family::Was5 => format!("/zwgk/fzzfjsndbg/{month}/t{day}_{id}.html"),
+        Family::Ucap => format!("{}/{month}/{hash}.shtml", ucap::FOLDER),
+        Family::Vsb => format!("/info/{column}/{id}.htm"),
+        Family::Webplus => format!("/{}/c{column}a{id}/page.htm", published.format("%Y/%m%d")),
+    };
+    format!("/{}{path}", government.slug)
 }
 
+/// Number of the column.
 fn column(government: &Government) -> usize {
     1021 + government.ordinal * 13
 }
 
-fn list_page(government: &Government, rows: &[Row], page: usize, total: usize) -> ListPage {
-    let title = "法治政府建设年度报告";
-    let mut text = page_top(government, title, &meta_html(government, title, None), "2026年9月1日");
-    let _ = writeln!(text, "<div class=\"list\"><h3>{title}</h3>");
-    let body = match government.habits.family {
-        Family::Trs => trs(government, rows, page, total),
-        Family::Hanweb => hanweb(government, rows, total),
-        Family::Vsb => vsb(government, rows, page, total),
-        Family::Static => plain(government, rows, page, total),
-    };
-    text.push_str(&body);
-    text.push_str("</div>\n");
-    // List pages are lighter than articles: the side bars of an article page that is almost full.
-    let end = page_end(government, text.len() + 20_000);
-    ListPage { path: list_path(government, page, total), text: text + &end, media_type: "text/html" }
+/// 32 hexadecimal digits that stand for something of a site.
+fn hash(government: &Government, name: &str) -> String {
+    let half = |salt: &str| fnv(format!("{salt} {} {name}", government.slug).as_bytes());
+    format!("{:016x}{:016x}", half("first"), half("second"))
 }
 
-fn date(government: &Government, row: &Row) -> String {
+/// A page of the site with this between its top and its foot.
+fn html_page(government: &Government, path: &str, inner: &str) -> ListPage {
+    let day = "2026年9月1日";
+    let mut text = page_top(government, COLUMN, &meta_html(government, COLUMN, None), day);
+    text.extend(["<div class=\"list\"><h3>", COLUMN, "</h3>\n", inner, "</div>\n"]);
+    // List pages are lighter than articles: the side bars of an article page that is almost full.
+    let end = page_end(government, text.len() + 20_000);
+    ListPage { path: format!("/{}{path}", government.slug), text: text + &end }
+}
+
+/// The date of a row where the site may write it as it likes.
+fn own_date(government: &Government, row: &Row) -> String {
     write_date(row.date, government.habits.listed)
 }
 
-fn trs(government: &Government, rows: &[Row], page: usize, total: usize) -> String {
-    let folder = format!("/{}/zwgk/fzzfjsndbg/", government.slug);
-    let mut html = String::from("<ul class=\"list_ul\">\n");
-    for row in rows {
-        let href = row.path.strip_prefix(&folder).map_or_else(|| row.path.clone(), |rest| format!("./{rest}"));
-        let _ = writeln!(
-            html,
-            "<li><a href=\"{href}\" target=\"_blank\" title=\"{}\">{}</a><span>{}</span></li>",
-            row.title,
-            shortened(&row.title),
-            date(government, row)
-        );
-    }
-    let _ = write!(
-        html,
-        "</ul>\n<div class=\"page\"><script language=\"JavaScript\">\ncreatePageHTML({total}, {page}, \"index\", \"html\");\n</script></div>\n"
-    );
-    html
+/// The date of a row where the software writes it.
+fn date(row: &Row) -> String {
+    write_date(row.date, DateForm::Dashed)
+}
+
+/// Path of a row relative to a folder of its site, which ends with a slash; in full where it lies elsewhere.
+fn relative<'a>(government: &Government, folder: &str, row: &'a Row) -> Option<&'a str> {
+    row.path.strip_prefix('/')?.strip_prefix(government.slug.as_str())?.strip_prefix(folder)
 }
 
 /// Long titles are cut in the text of the link; its `title` keeps them whole.
@@ -131,165 +218,5 @@ fn shortened(title: &str) -> String {
     if title.chars().count() <= KEPT { title.to_owned() } else { title.chars().take(KEPT).collect::<String>() + "..." }
 }
 
-fn dataproxy_path(government: &Government) -> String {
-    format!("/{}/module/web/jpage/dataproxy.jsp", government.slug)
-}
-
-fn dataproxy_query(government: &Government, page: usize) -> String {
-    let (column, unit) = (column(government), 40_210 + government.ordinal);
-    format!(
-        "?page={page}&webid={}&path=/{}/&columnid={column}&unitid={unit}&webname=site{}&permissiontype=0",
-        3 + government.ordinal,
-        government.slug,
-        government.ordinal
-    )
-}
-
-fn records(government: &Government, rows: &[Row]) -> String {
-    let mut xml = String::from("<recordset>\n");
-    for row in rows {
-        let _ = writeln!(
-            xml,
-            "<record><![CDATA[<li><a href=\"{}\" title=\"{}\" target=\"_blank\">{}</a><span>{}</span></li>]]></record>",
-            row.path,
-            row.title,
-            shortened(&row.title),
-            date(government, row)
-        );
-    }
-    xml.push_str("</recordset>");
-    xml
-}
-
-/// The XML that names the address of the group after page `page` (from 0), if there is one.
-fn next_group(government: &Government, page: usize, total: usize) -> String {
-    if page + 1 >= total {
-        return "<nextgroup></nextgroup>".to_owned();
-    }
-    let address = format!("{}{}", dataproxy_path(government), dataproxy_query(government, page + 2));
-    format!("<nextgroup><![CDATA[<a href=\"{address}\"></a>]]></nextgroup>")
-}
-
-fn hanweb(government: &Government, rows: &[Row], total: usize) -> String {
-    format!(
-        "<div id=\"{}\" class=\"jpage\"><script type=\"text/xml\"><datastore>\n{}\n<totalpage>{total}</totalpage>\n{}</datastore></script></div>\n\
-         <script>var jpage=$('#{}').jPage({{dataUrl:'{}',perPage:{},totalPage:{total}}});</script>\n",
-        40_210 + government.ordinal,
-        next_group(government, 0, total),
-        records(government, rows),
-        40_210 + government.ordinal,
-        dataproxy_path(government),
-        rows.len()
-    )
-}
-
-fn dataproxy(government: &Government, rows: &[Row], page: usize, total: usize) -> ListPage {
-    let text = format!(
-        "<?xml version='1.0' encoding='UTF-8'?>\n<datastore>\n{}\n<totalpage>{total}</totalpage>\n{}\n</datastore>\n",
-        next_group(government, page, total),
-        records(government, rows)
-    );
-    ListPage { path: list_path(government, page, total), text, media_type: "text/xml" }
-}
-
-fn vsb(government: &Government, rows: &[Row], page: usize, total: usize) -> String {
-    let site = format!("/{}/", government.slug);
-    let up = if page == 0 { "../" } else { "../../" };
-    let mut html = String::from("<ul>\n");
-    for (place, row) in rows.iter().enumerate() {
-        let href = row.path.strip_prefix(&site).map_or_else(|| row.path.clone(), |rest| format!("{up}{rest}"));
-        let _ = writeln!(
-            html,
-            "<li id=\"line_u9_{place}\"><a href=\"{href}\" target=\"_blank\" title=\"{}\">{}</a><span>{}</span></li>",
-            row.title,
-            row.title,
-            date(government, row)
-        );
-    }
-    let link = |target: usize| match (page, target) {
-        (_, 0) => "../fzzfjs.htm".to_owned(),
-        (0, target) => format!("fzzfjs/{}.htm", total - target),
-        (_, target) => format!("{}.htm", total - target),
-    };
-    let next = if page + 1 < total {
-        format!("<span class=\"p_next p_fun\"><a href=\"{}\">下页</a></span>", link(page + 1))
-    } else {
-        "<span class=\"p_next_d p_fun_d\">下页</span>".to_owned()
-    };
-    let first = if page == 0 { String::new() } else { format!("<a href=\"{}\">首页</a>", link(0)) };
-    let _ = write!(
-        html,
-        "</ul>\n<div class=\"pb_sys_common\"><span class=\"p_t\">共{}条　{}/{total}</span>{first}{next}</div>\n",
-        total * rows.len(),
-        page + 1
-    );
-    html
-}
-
-fn plain(government: &Government, rows: &[Row], page: usize, total: usize) -> String {
-    let folder = format!("/{}/fzzfjsndbg/", government.slug);
-    let mut html = String::from("<ul class=\"news-list\">\n");
-    for row in rows {
-        let href = row.path.strip_prefix(&folder).unwrap_or(&row.path);
-        let date = date(government, row);
-        let date = if government.habits.listed == DateForm::Dashed { format!("[{date}]") } else { date };
-        let _ = writeln!(html, "<li><span class=\"date\">{date}</span><a href=\"{href}\">{}</a></li>", row.title);
-    }
-    html.push_str("</ul>\n<div class=\"pages\">");
-    for target in 0..total {
-        let name = if target == 0 { "index.html".to_owned() } else { format!("list_{}.html", target + 1) };
-        let class = if target == page { " class=\"on\"" } else { "" };
-        let _ = write!(html, "<a href=\"{name}\"{class}>{}</a> ", target + 1);
-    }
-    if page + 1 < total {
-        let _ = write!(html, "<a href=\"list_{}.html\">下一页</a>", page + 2);
-    }
-    html.push_str("</div>\n");
-    html
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::date::day;
-    use crate::province::government;
-
-    fn rows(count: usize) -> Vec<Row> {
-        (0..count)
-            .map(|n| Row { title: format!("标题{n}"), path: format!("/x/{n}.html"), date: day(2024, 1, 9) })
-            .collect()
-    }
-
-    #[track_caller]
-    fn check(ordinal: usize, expected: &[&str]) {
-        let pages = list_pages(&government(ordinal), &rows(25));
-        let paths: Vec<_> = pages.iter().map(|page| page.path.as_str()).collect();
-        assert_eq!(paths, expected);
-        for n in 0..25 {
-            let holding = pages.iter().filter(|page| page.text.contains(&format!("/x/{n}.html"))).count();
-            assert_eq!(holding, 1, "row {n}");
-        }
-    }
-
-    #[test]
-    fn each_family_turns_its_pages_in_its_own_way() {
-        let list = "/chengxi/zwgk/fzzfjsndbg";
-        check(0, &[&format!("{list}/index.html"), &format!("{list}/index_1.html"), &format!("{list}/index_2.html")]);
-        check(2, &["/songlai/zwgk/fzzfjs.htm", "/songlai/zwgk/fzzfjs/2.htm", "/songlai/zwgk/fzzfjs/1.htm"]);
-        let list = "/chengxi-sfj/fzzfjsndbg";
-        check(3, &[&format!("{list}/index.html"), &format!("{list}/list_2.html"), &format!("{list}/list_3.html")]);
-        let page = |n| {
-            format!(
-                "/wuping/module/web/jpage/dataproxy.jsp?page={n}&webid=4&path=/wuping/&columnid=1034&unitid=40211&webname=site1&permissiontype=0"
-            )
-        };
-        check(1, &["/wuping/col/col1034/index.html", &page(2), &page(3)]);
-    }
-
-    #[test]
-    fn few_rows_still_fill_several_pages() {
-        let counts: Vec<_> =
-            [1, 2, 3, 4, 7, 25, 28].iter().map(|n| list_pages(&government(0), &rows(*n)).len()).collect();
-        assert_eq!(counts, [1, 2, 3, 2, 3, 3, 4]);
-    }
-}
+mod tests;

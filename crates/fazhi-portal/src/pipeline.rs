@@ -1,7 +1,7 @@
 //! Pipeline files for the sample.
 
-use crate::government::Government;
-use crate::list::list_path;
+use crate::government::{Family, Government};
+use crate::list::{SELECTORS, start_path};
 use crate::portal::Portal;
 
 /// A pipeline file.
@@ -18,7 +18,7 @@ pub struct SamplePipeline {
 pub fn pipelines(base_url: &str, portal: &Portal) -> Vec<SamplePipeline> {
     let pipeline =
         |government: &Government| SamplePipeline { name: government.slug.clone(), toml: toml(base_url, government) };
-    portal.governments().iter().map(pipeline).collect()
+    portal.governments().map(pipeline).collect()
 }
 
 fn toml(base_url: &str, government: &Government) -> String {
@@ -29,12 +29,18 @@ fn toml(base_url: &str, government: &Government) -> String {
     if !government.habits.reject.is_empty() {
         list.extend(["reject = \"", &government.habits.reject.join("|"), "\"\n"]);
     }
+    list.push_str("max-pages = 50\n");
+    let family = if government.family == Family::Selectors { "selectors" } else { "auto" };
+    if government.family == Family::Selectors {
+        list.push_str("\n[list.selectors]\n");
+        list.extend(SELECTORS.map(|(key, selector)| format!("{key} = \"{selector}\"\n")));
+    }
     format!(
-        "name = \"{}\"\ntitle = \"{}\"\nverified = \"2026-11-01\"\n\n[site]\nstart = [\"{base_url}{}\"]\nfamily = \"auto\"\n\n\
-         {list}max-pages = 50\n\n[politeness]\ndelay-ms = 0\n",
+        "name = \"{}\"\ntitle = \"{}\"\nverified = \"2026-11-01\"\n\n[site]\nstart = [\"{base_url}{}\"]\nfamily = \"{family}\"\n\n\
+         {list}\n[politeness]\ndelay-ms = 0\n",
         government.slug,
         government.name,
-        list_path(government, 0, 1)
+        start_path(government)
     )
 }
 
@@ -45,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_pipeline_is_a_toml_file_with_the_agreed_keys() {
-        let portal = Portal::generate(&PortalOptions { reports: 12 });
+        let portal = Portal::generate(&PortalOptions { reports: 12, ..PortalOptions::default() });
         let pipelines = pipelines("http://127.0.0.1:9", &portal);
         let read: Vec<toml::Table> = pipelines.iter().map(|pipeline| pipeline.toml.parse().unwrap()).collect();
         assert_eq!(
@@ -54,6 +60,21 @@ mod tests {
              start = [\"http://127.0.0.1:9/chengxi/zwgk/fzzfjsndbg/index.html\"]\nfamily = \"auto\"\n\n[list]\n\
              title = \"法治政府\"\nreject = \"要点|解读|会|意见\"\nmax-pages = 50\n\n[politeness]\ndelay-ms = 0\n"
         );
+        assert!(read.iter().all(|pipeline| pipeline["site"]["family"].as_str() == Some("auto")));
         assert_eq!(read[1]["list"].as_table().unwrap().keys().collect::<Vec<_>>(), ["max-pages"]);
+    }
+
+    #[test]
+    fn what_cannot_be_told_from_the_pages_is_told_by_the_pipeline() {
+        let portal = Portal::generate(&PortalOptions { reports: 84, ..PortalOptions::default() });
+        let read: Vec<toml::Table> =
+            pipelines("http://127.0.0.1:9", &portal).iter().map(|pipeline| pipeline.toml.parse().unwrap()).collect();
+        let named = read.iter().filter(|pipeline| pipeline["site"]["family"].as_str() != Some("auto"));
+        let named: Vec<_> = named.collect();
+        assert_eq!((named.len(), named[0]["site"]["family"].as_str()), (1, Some("selectors")));
+        let list = named[0]["list"].as_table().unwrap();
+        let mut keys: Vec<_> = list["selectors"].as_table().unwrap().keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!((keys, list["max-pages"].as_integer()), (vec!["date", "item", "link", "next"], Some(50)));
     }
 }

@@ -9,9 +9,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::faults;
 use crate::folder;
-use crate::government::Government;
+use crate::government::{Family, Government};
 use crate::html::article_page;
-use crate::list::list_pages;
+use crate::list::{Answer, Asked, Listed, answer, computed_paths, ready_pages, start_path};
 use crate::site::{Entry, sites};
 use crate::truth::{Truth, TruthDocument, TruthKind};
 
@@ -20,11 +20,23 @@ use crate::truth::{Truth, TruthDocument, TruthKind};
 pub struct PortalOptions {
     /// Number of annual reports; six years per government, the last may have fewer.
     pub reports: usize,
+    /// Whether some texts are published in ways that make readers lose them or count them twice.
+    pub traps: Traps,
+}
+
+/// A report over three pages, a list in a frame, and articles under two addresses: one for telephones, one with a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Traps {
+    /// None of them.
+    #[default]
+    Absent,
+    /// All of them, as far as the sample has the sites for them. The truth is the same: one document per text.
+    Present,
 }
 
 impl Default for PortalOptions {
     fn default() -> Self {
-        Self { reports: 48 }
+        Self { reports: 48, traps: Traps::Absent }
     }
 }
 
@@ -41,7 +53,7 @@ enum Content {
 /// The sample province. Articles are laid out when they are asked for: thousands of them fit in memory.
 #[derive(Debug)]
 struct Generated {
-    governments: Vec<Government>,
+    sites: Vec<Listed>,
     pages: HashMap<String, Stored>,
     /// Addresses in it are paths.
     truth: Truth,
@@ -50,7 +62,12 @@ struct Generated {
 #[derive(Debug)]
 enum Stored {
     Ready(Resource),
-    Article { government: usize, entry: Box<Entry> },
+    /// A page of an article: number of the site, the article, number of the page from 0.
+    Article {
+        site: usize,
+        entry: Arc<Entry>,
+        part: usize,
+    },
 }
 
 /// A successful answer.
@@ -71,6 +88,8 @@ pub enum Found {
     Resource(Resource),
     /// 301 to this path.
     Moved(String),
+    /// 403.
+    Forbidden,
     /// 404.
     Missing,
 }
@@ -78,24 +97,24 @@ pub enum Found {
 impl Portal {
     /// Generates the sample province.
     pub fn generate(options: &PortalOptions) -> Self {
-        let sites = sites(options.reports);
-        let mut generated = Generated { governments: Vec::new(), pages: HashMap::new(), truth: Truth::default() };
-        for site in sites {
-            let ordinal = generated.governments.len();
-            for page in list_pages(&site.government, &site.rows()) {
-                generated.truth.lists.push(page.path.clone());
-                let content_type = content_type(&site.government, page.media_type);
-                let body = encode(&site.government, &page.text);
-                let resource = Resource { content_type, body, modified: morning(site.latest()) };
-                generated.pages.insert(page.path, Stored::Ready(resource));
+        let mut generated = Generated { sites: Vec::new(), pages: HashMap::new(), truth: Truth::default() };
+        for site in sites(options) {
+            let listed = site.listed();
+            let modified = morning(listed.latest());
+            let ready = ready_pages(&listed);
+            generated.truth.lists.extend(ready.iter().map(|page| page.path.clone()));
+            generated.truth.lists.extend(computed_paths(&listed));
+            for page in ready {
+                let content_type = html_type(&listed.government);
+                let body = encode(&listed.government, &page.text);
+                generated.pages.insert(page.path, Stored::Ready(Resource { content_type, body, modified }));
             }
             generated.truth.documents.extend(site.documents());
             generated.truth.disallowed.extend(site.internal().map(|entry| entry.path.clone()));
             for entry in site.entries {
-                let path = entry.path.clone();
-                generated.pages.insert(path, Stored::Article { government: ordinal, entry: Box::new(entry) });
+                generated.add_article(&Arc::new(entry));
             }
-            generated.governments.push(site.government);
+            generated.sites.push(listed);
         }
         generated.add_fixed_pages();
         Self(Arc::new(Content::Generated(Box::new(generated))))
@@ -127,11 +146,12 @@ impl Portal {
     }
 
     /// The bodies of the sample; none for a folder.
-    pub(crate) fn governments(&self) -> &[Government] {
-        match self.0.as_ref() {
-            Content::Generated(generated) => &generated.governments,
+    pub(crate) fn governments(&self) -> impl Iterator<Item = &Government> {
+        let sites = match self.0.as_ref() {
+            Content::Generated(generated) => &generated.sites[..],
             Content::Folder(_) => &[],
-        }
+        };
+        sites.iter().map(|site| &site.government)
     }
 
     /// Whether this is the generated sample, which has an answer sheet and faults.
@@ -139,19 +159,22 @@ impl Portal {
         matches!(self.0.as_ref(), Content::Generated(_))
     }
 
-    /// What a path (with its query) answers.
-    pub(crate) fn find(&self, path_and_query: &str) -> Found {
+    /// What a request answers.
+    pub(crate) fn find(&self, asked: &Asked<'_>) -> Found {
         let generated = match self.0.as_ref() {
-            Content::Folder(root) => return folder::find(root, path_and_query),
+            Content::Folder(root) => return folder::find(root, asked.path_and_query),
             Content::Generated(generated) => generated,
         };
-        let path = path_and_query.split('?').next().unwrap_or_default();
-        let stored = generated.pages.get(path_and_query).or_else(|| generated.pages.get(path));
-        match stored {
-            Some(Stored::Ready(resource)) => Found::Resource(resource.clone()),
-            Some(Stored::Article { government, entry }) => {
-                Found::Resource(laid_out(&generated.governments[*government], entry))
+        let path = asked.path_and_query.split('?').next().unwrap_or_default();
+        let stored = generated.pages.get(asked.path_and_query).or_else(|| generated.pages.get(path));
+        if let Some(stored) = stored {
+            return Found::Resource(generated.resource(stored));
+        }
+        match answer(&generated.sites, asked) {
+            Some(Answer::Text(content_type, text)) => {
+                Found::Resource(Resource { content_type, body: text.into_bytes(), modified: morning(LAST_CHANGE) })
             }
+            Some(Answer::Forbidden) => Found::Forbidden,
             None => Found::Missing,
         }
     }
@@ -159,60 +182,71 @@ impl Portal {
 
 impl Generated {
     fn add_fixed_pages(&mut self) {
-        let link = |g: &Government| {
-            [
-                "<li><a href=\"/",
-                &g.slug,
-                "/\">",
-                &g.name,
-                "</a></li>
-",
-            ]
-            .concat()
-        };
-        let links: String = self.governments.iter().map(link).collect();
+        let link =
+            |site: &Listed| format!("<li><a href=\"/{0}/\">{1}</a></li>\n", site.government.slug, site.government.name);
+        let links: String = self.sites.iter().map(link).collect();
         let home = format!(
             "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{0}</title></head><body><h1>{0}</h1><ul>\n{links}</ul></body></html>\n",
             crate::province::PROVINCE
         );
         self.add("/", "text/html; charset=utf-8", home.into_bytes());
-        let homes: Vec<_> = self.governments.iter().map(|g| (format!("/{}/", g.slug), home_page(g))).collect();
-        for (path, html) in homes {
+        let home = |site: &Listed| (format!("/{}/", site.government.slug), home_page(&site.government));
+        for (path, html) in self.sites.iter().map(home).collect::<Vec<_>>() {
             self.add(&path, "text/html; charset=utf-8", html.into_bytes());
         }
-        let robots =
-            format!("User-agent: *\nDisallow: /{}/internal/\n", self.governments.first().map_or("", |g| &g.slug));
+        let robots = format!(
+            "User-agent: *\nDisallow: /{}/internal/\n",
+            self.sites.first().map_or("", |site| &site.government.slug)
+        );
         self.add("/robots.txt", "text/plain", robots.into_bytes());
         let report = |document: &&TruthDocument| document.kind == TruthKind::Report;
         let good = self.truth.documents.iter().find(report).map(|document| document.url.clone());
-        let good = good.and_then(|path| match self.pages.get(&path)? {
-            Stored::Article { government, entry } => Some(laid_out(&self.governments[*government], entry).body),
-            Stored::Ready(_) => None,
-        });
+        let good = good.and_then(|path| self.pages.get(&path)).map(|stored| self.resource(stored).body);
         for (path, content_type, body) in faults::pages(&good.unwrap_or_default()) {
             self.add(path, content_type, body);
         }
     }
 
+    /// Adds an article of the site that comes next.
+    fn add_article(&mut self, entry: &Arc<Entry>) {
+        let site = self.sites.len();
+        for (part, path) in entry.part_paths().into_iter().enumerate() {
+            self.pages.insert(path, Stored::Article { site, entry: Arc::clone(entry), part });
+        }
+        for path in &entry.aliases {
+            self.pages.insert(path.clone(), Stored::Article { site, entry: Arc::clone(entry), part: 0 });
+        }
+    }
+
+    fn resource(&self, stored: &Stored) -> Resource {
+        match stored {
+            Stored::Ready(resource) => resource.clone(),
+            Stored::Article { site, entry, part } => laid_out(&self.sites[*site].government, entry, *part),
+        }
+    }
+
     fn add(&mut self, path: &str, content_type: &'static str, body: Vec<u8>) {
-        let modified = morning(crate::date::day(2024, 6, 1));
+        let modified = morning(LAST_CHANGE);
         self.pages.insert(path.to_owned(), Stored::Ready(Resource { content_type, body, modified }));
     }
 }
 
-fn laid_out(government: &Government, entry: &Entry) -> Resource {
+/// The day on which pages changed that belong to no day.
+const LAST_CHANGE: NaiveDate = NaiveDate::from_ymd_opt(2024, 6, 1).expect("a day in June");
+
+fn laid_out(government: &Government, entry: &Entry, part: usize) -> Resource {
     let mut layout = government.clone();
     layout.habits.header = entry.header;
-    let html = article_page(government, &layout, &entry.article, entry.serial);
+    let html = article_page(government, &layout, entry, part);
     Resource {
-        content_type: content_type(government, "text/html"),
+        content_type: html_type(government),
         body: encode(government, &html),
         modified: morning(entry.article.metadata.published),
     }
 }
 
 fn home_page(government: &Government) -> String {
-    let list = crate::list::list_path(government, 0, 1);
+    let list = start_path(government);
     let name = government.site_name();
     format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{name}</title></head><body><h1>{name}</h1>\
@@ -221,12 +255,10 @@ fn home_page(government: &Government) -> String {
 }
 
 /// Some servers tell the charset, some leave it to the page.
-fn content_type(government: &Government, media_type: &str) -> &'static str {
-    use crate::government::Family::{Hanweb, Static, Trs, Vsb};
-    match (government.habits.family, media_type) {
-        (_, "text/xml") => "text/xml; charset=utf-8",
-        (Hanweb | Static, _) => "text/html; charset=utf-8",
-        (Trs | Vsb, _) => "text/html",
+fn html_type(government: &Government) -> &'static str {
+    match government.family {
+        Family::Trs | Family::Vsb | Family::Was5 => "text/html",
+        _ => "text/html; charset=utf-8",
     }
 }
 

@@ -22,8 +22,8 @@ pub fn government(ordinal: usize) -> Government {
     };
     let (tier, own, above, size) = tiers(level, &place, ordinal);
     let words = Words { tier, own, above, issuer: name.clone(), place, year: 0 };
-    let habits = HABITS[ordinal % HABITS.len()];
-    Government { ordinal, slug, name, source, level, region, code, words, size, habits }
+    let (family, habits) = (FAMILIES[ordinal % FAMILIES.len()], HABITS[ordinal % HABITS.len()]);
+    Government { ordinal, slug, name, source, level, region, code, words, size, family, habits }
 }
 
 type Named = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
@@ -63,11 +63,28 @@ fn invented(ordinal: usize) -> (String, String, String, &'static str, String, St
     (name.clone(), place, name, "county", region, code, format!("county{ordinal}"))
 }
 
+/// Software by the number of the body. A sitemap tells no titles, so it belongs to a body that takes every link.
+const FAMILIES: [Family; 14] = [
+    Family::Trs,
+    Family::HanwebJpage,
+    Family::Vsb,
+    Family::Static,
+    Family::HanwebJpaas,
+    Family::Gkmlpt,
+    Family::Ucap,
+    Family::Lonsun,
+    Family::Was5,
+    Family::Webplus,
+    Family::Json,
+    Family::Rss,
+    Family::Sitemap,
+    Family::Selectors,
+];
+
 const REJECT: &[&str] = &["要点", "解读", "会", "意见"];
 
 const HABITS: [Habits; 8] = [
     Habits {
-        family: Family::Trs,
         header: HeaderLayout::TableTwo,
         labels: 0,
         meta: MetaTags::Present,
@@ -82,7 +99,6 @@ const HABITS: [Habits; 8] = [
         reject: REJECT,
     },
     Habits {
-        family: Family::Hanweb,
         header: HeaderLayout::List,
         labels: 1,
         meta: MetaTags::Present,
@@ -97,7 +113,6 @@ const HABITS: [Habits; 8] = [
         reject: &[],
     },
     Habits {
-        family: Family::Vsb,
         header: HeaderLayout::TableFour,
         labels: 2,
         meta: MetaTags::Absent,
@@ -112,7 +127,6 @@ const HABITS: [Habits; 8] = [
         reject: &[],
     },
     Habits {
-        family: Family::Static,
         header: HeaderLayout::Byline,
         labels: 0,
         meta: MetaTags::Absent,
@@ -127,7 +141,6 @@ const HABITS: [Habits; 8] = [
         reject: &[],
     },
     Habits {
-        family: Family::Trs,
         header: HeaderLayout::Emphasis,
         labels: 3,
         meta: MetaTags::Present,
@@ -142,7 +155,6 @@ const HABITS: [Habits; 8] = [
         reject: &[],
     },
     Habits {
-        family: Family::Hanweb,
         header: HeaderLayout::Byline,
         labels: 0,
         meta: MetaTags::Absent,
@@ -157,7 +169,6 @@ const HABITS: [Habits; 8] = [
         reject: REJECT,
     },
     Habits {
-        family: Family::Vsb,
         header: HeaderLayout::OneCell,
         labels: 4,
         meta: MetaTags::Absent,
@@ -172,7 +183,6 @@ const HABITS: [Habits; 8] = [
         reject: &[],
     },
     Habits {
-        family: Family::Static,
         header: HeaderLayout::Byline,
         labels: 0,
         meta: MetaTags::Present,
@@ -201,6 +211,14 @@ mod tests {
         let regions: BTreeSet<_> = governments[8..].iter().map(|g| g.region.as_str()).collect();
         assert_eq!((slugs.len(), regions.len()), (300, 292));
         assert!(governments.iter().all(|g| g.site_code().len() == 10 && g.site_code().starts_with("59")));
+    }
+
+    #[test]
+    fn fourteen_bodies_have_every_family() {
+        let families: BTreeSet<_> = (0..14).map(|ordinal| government(ordinal).family).collect();
+        assert_eq!(families.len(), FAMILIES.len());
+        let untitled = (0..14).map(government).find(|government| government.family == Family::Sitemap).unwrap();
+        assert!(untitled.habits.title_rule.is_none() && untitled.habits.reject.is_empty());
     }
 
     #[test]

@@ -211,7 +211,7 @@ impl Body<'_> {
     /// Facts between sentences without any, and now and then an amount that is no fact.
     fn mixed(&mut self, area: &str, phrases: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
         let mut fillers = self.sentences(area, 3);
-        if area == "A10" && self.government.habits.family == Family::Vsb {
+        if area == "A10" && self.government.family == Family::Vsb {
             fillers.extend(self.sentences("A10-rare", 1));
         }
         if self.dice.below(3) == 0 && area != "duty" {

@@ -1,4 +1,4 @@
-//! Reports that are posted more than once: copied by another portal, under an address for telephones, and corrected.
+//! Reports that are posted more than once: copied by another portal, posted again by their own, and corrected.
 
 use chrono::Days;
 
@@ -27,7 +27,8 @@ pub fn add_reposts(sites: &mut [Site]) {
             if count > 5 {
                 // A city's portal repeats the report of its district, under the day on which the district posted it.
                 repost(sites, &Repost { of: 1, on: 4, later: Days::new(0) });
-                add_mobile_twin(&mut sites[4]);
+                // And its own report again, when another office notices it.
+                repost(sites, &Repost { of: 4, on: 4, later: Days::new(12) });
                 add_correction(&mut sites[2]);
             }
         }
@@ -46,14 +47,6 @@ fn repost(sites: &mut [Site], repost: &Repost) {
     let copy = sites[repost.on].add(article, original.header);
     copy.level = original.level;
     copy.mirror_of = Some(original.path);
-}
-
-/// The same page with an address for telephones.
-fn add_mobile_twin(site: &mut Site) {
-    let Some(original) = latest(site) else { return };
-    let twin = site.add(original.article.clone(), original.header);
-    twin.path = original.path.replace(".html", "_wap.html");
-    twin.mirror_of = Some(original.path);
 }
 
 /// The report again, a month later, with one number put right.
@@ -96,11 +89,12 @@ fn corrected(article: &Article) -> Option<Article> {
 
 #[cfg(test)]
 mod tests {
+    use crate::portal::PortalOptions;
     use crate::site::sites;
     use crate::truth::TruthDocument;
 
     fn documents() -> Vec<TruthDocument> {
-        sites(48).iter().flat_map(crate::site::Site::documents).collect()
+        sites(&PortalOptions::default()).iter().flat_map(crate::site::Site::documents).collect()
     }
 
     fn at<'a>(documents: &'a [TruthDocument], url: Option<&String>) -> &'a TruthDocument {
@@ -122,6 +116,7 @@ mod tests {
             assert!(copy.listed && original.duplicate_of.is_none());
             sites.push((copy.pipeline.as_str(), original.pipeline.as_str()));
         }
+        sites.sort_unstable();
         assert_eq!(sites, [("chengxi", "chengxi-sfj"), ("yunya", "wuping"), ("yunya", "yunya")]);
     }
 

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::dice::fnv;
 use crate::faults;
+use crate::list::Asked;
 use crate::pipeline::pipelines;
 use crate::portal::{Found, Portal, Resource};
 
@@ -143,11 +144,17 @@ fn control(shared: &Shared, path: &str) -> Option<Response> {
 }
 
 async fn page(shared: &Arc<Shared>, path_and_query: &str, headers: &HeaderMap) -> Response {
-    let (portal, path) = (shared.portal.clone(), path_and_query.to_owned());
+    let (shared, path_and_query) = (Arc::clone(shared), path_and_query.to_owned());
+    let referer = text(headers, &header::REFERER).map(str::to_owned);
+    let find = move || {
+        let asked = Asked { path_and_query: &path_and_query, referer: referer.as_deref(), base_url: &shared.base_url };
+        shared.portal.find(&asked)
+    };
     // Pages are laid out, or files read, on demand: neither belongs on the threads that serve connections.
-    match tokio::task::spawn_blocking(move || portal.find(&path)).await {
+    match tokio::task::spawn_blocking(find).await {
         Ok(Found::Resource(resource)) => found(resource, headers),
         Ok(Found::Moved(path)) => (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, path)]).into_response(),
+        Ok(Found::Forbidden) => StatusCode::FORBIDDEN.into_response(),
         Ok(Found::Missing) => {
             let html = "<html><head><title>404</title></head><body><h1>404 Not Found</h1></body></html>";
             (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html")], html).into_response()

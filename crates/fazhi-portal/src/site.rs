@@ -1,15 +1,15 @@
 //! The articles of each site: reports, decoys, the template, the page that robots may not read.
 
-use chrono::NaiveDate;
-
-use crate::article::Article;
+use crate::article::{Article, Block};
 use crate::date::iso;
 use crate::decoy::{decoy, template};
 use crate::government::{Government, HeaderLayout};
-use crate::list::{Row, article_path};
+use crate::list::{Entrance, Listed, Row, article_path};
+use crate::portal::{PortalOptions, Traps};
 use crate::province::government;
 use crate::report::{Turns, report};
 use crate::repost::add_reposts;
+use crate::traps::add_traps;
 use crate::truth::{TruthDocument, TruthKind};
 
 /// Years of the reports of each government.
@@ -37,6 +37,25 @@ pub struct Entry {
     pub corrects: Option<String>,
     /// Who may read it.
     pub access: Access,
+    /// Other paths under which the list names it and the same page answers.
+    pub aliases: Vec<String>,
+    /// Number of pages over which its text goes on.
+    pub parts: usize,
+}
+
+impl Entry {
+    /// The paths of its pages: `t1.html`, `t1_1.html`, `t1_2.html`.
+    pub fn part_paths(&self) -> Vec<String> {
+        let (stem, extension) = self.path.rsplit_once('.').unwrap_or((&self.path, ""));
+        let further = (1..self.parts).map(|part| format!("{stem}_{part}.{extension}"));
+        std::iter::once(self.path.clone()).chain(further).collect()
+    }
+
+    /// The text of one page, from 0.
+    pub fn blocks_of(&self, part: usize) -> &[Block] {
+        let blocks = &self.article.blocks;
+        blocks.chunks(blocks.len().div_ceil(self.parts).max(1)).nth(part).unwrap_or_default()
+    }
 }
 
 /// What `robots.txt` says.
@@ -55,10 +74,13 @@ pub struct Site {
     pub government: Government,
     /// Its articles.
     pub entries: Vec<Entry>,
+    /// What its visitors meet first.
+    pub entrance: Entrance,
 }
 
-/// The sites of a province with this many reports.
-pub fn sites(reports: usize) -> Vec<Site> {
+/// The sites of a province.
+pub fn sites(options: &PortalOptions) -> Vec<Site> {
+    let reports = options.reports;
     let mut turns = Turns::new();
     let count = reports.div_ceil(YEARS_EACH);
     let mut sites: Vec<Site> =
@@ -68,6 +90,9 @@ pub fn sites(reports: usize) -> Vec<Site> {
     if let Some(first) = sites.first_mut() {
         first.add_internal();
     }
+    if options.traps == Traps::Present {
+        add_traps(&mut sites);
+    }
     for site in &mut sites {
         site.entries.sort_by_key(|entry| std::cmp::Reverse((entry.article.metadata.published, entry.serial)));
     }
@@ -75,7 +100,7 @@ pub fn sites(reports: usize) -> Vec<Site> {
 }
 
 fn site(ordinal: usize, years: usize, turns: &mut Turns) -> Site {
-    let mut site = Site { government: government(ordinal), entries: Vec::new() };
+    let mut site = Site { government: government(ordinal), entries: Vec::new(), entrance: Entrance::Direct };
     for year in YEARS.take(years) {
         let serial = site.next_serial();
         let article = report(&site.government, year, serial, turns);
@@ -108,7 +133,8 @@ impl Site {
         let path = article_path(&self.government, article.metadata.published, id);
         let level = self.government.level;
         let (mirror_of, corrects, access) = (None, None, Access::Open);
-        self.entries.push(Entry { article, path, serial, header, level, mirror_of, corrects, access });
+        let (aliases, parts) = (Vec::new(), 1);
+        self.entries.push(Entry { article, path, serial, header, level, mirror_of, corrects, access, aliases, parts });
         self.entries.last_mut().expect("just pushed")
     }
 
@@ -121,19 +147,15 @@ impl Site {
         (entry.path, entry.access) = (path, Access::Internal);
     }
 
-    /// The links of its list.
-    pub fn rows(&self) -> Vec<Row> {
-        let row = |entry: &Entry| Row {
-            title: entry.article.title.clone(),
-            path: entry.path.clone(),
-            date: entry.article.metadata.published,
+    /// Its list. An article of several addresses has a link for each, its own first.
+    pub fn listed(&self) -> Listed {
+        let links = |entry: &Entry| {
+            let (title, date) = (entry.article.title.clone(), entry.article.metadata.published);
+            let paths: Vec<String> = std::iter::once(&entry.path).chain(&entry.aliases).cloned().collect();
+            paths.into_iter().map(move |path| Row { title: title.clone(), path, date })
         };
-        self.entries.iter().map(row).collect()
-    }
-
-    /// The day its list last changed.
-    pub fn latest(&self) -> NaiveDate {
-        self.entries.iter().map(|entry| entry.article.metadata.published).max().unwrap_or_default()
+        let rows = self.entries.iter().flat_map(links).collect();
+        Listed { government: self.government.clone(), rows, entrance: self.entrance }
     }
 
     /// Articles that `robots.txt` refuses.
@@ -188,12 +210,13 @@ mod tests {
     use super::*;
 
     fn counts(reports: usize) -> (usize, usize, usize, usize, usize) {
-        let documents: Vec<_> = sites(reports).iter().flat_map(Site::documents).collect();
+        let sites = sites(&PortalOptions { reports, ..PortalOptions::default() });
+        let documents: Vec<_> = sites.iter().flat_map(Site::documents).collect();
         let of = |kind| documents.iter().filter(|d| d.kind == kind && d.mirror_of.is_none()).count();
         let mirrors = documents.iter().filter(|d| d.mirror_of.is_some()).count();
         let paths: BTreeSet<_> = documents.iter().map(|d| d.url.as_str()).collect();
         assert_eq!(paths.len(), documents.len(), "paths are distinct");
-        (sites(reports).len(), of(TruthKind::Report), of(TruthKind::Other), of(TruthKind::Template), mirrors)
+        (sites.len(), of(TruthKind::Report), of(TruthKind::Other), of(TruthKind::Template), mirrors)
     }
 
     #[test]

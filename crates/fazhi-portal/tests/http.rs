@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use fazhi_portal::{Portal, PortalOptions, RequestLog, Server, Truth};
+use fazhi_portal::{Portal, PortalOptions, RequestLog, Server, Traps, Truth};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -43,7 +43,7 @@ const LIST: &str = "/chengxi/zwgk/fzzfjsndbg/index.html";
 
 #[tokio::test]
 async fn validators_are_honoured() {
-    let server = start(Portal::generate(&PortalOptions { reports: 6 })).await;
+    let server = start(Portal::generate(&PortalOptions { reports: 6, ..PortalOptions::default() })).await;
     let first = get(&server, LIST, "").await;
     let (etag, modified) = (first.header("etag").unwrap(), first.header("last-modified").unwrap());
     assert_eq!((first.status, first.header("content-type")), (200, Some("text/html")));
@@ -64,7 +64,7 @@ async fn validators_are_honoured() {
 
 #[tokio::test]
 async fn the_log_holds_pages_and_no_control_paths() {
-    let server = start(Portal::generate(&PortalOptions { reports: 6 })).await;
+    let server = start(Portal::generate(&PortalOptions { reports: 6, ..PortalOptions::default() })).await;
     get(&server, "/truth.json", "").await;
     get(&server, "/pipelines.json", "").await;
     get(&server, LIST, "If-None-Match: \"x\"\r\n").await;
@@ -93,15 +93,89 @@ async fn every_address_of_the_truth_answers_and_the_truth_travels() {
     assert_eq!(truth, portal.truth(&base));
     let urls = truth.documents.iter().map(|document| &document.url).chain(&truth.lists).chain(&truth.disallowed);
     for url in urls {
-        let answer = get(&server, url.strip_prefix(&base).unwrap(), "").await;
+        let answer = get(&server, url.strip_prefix(&base).unwrap(), "Referer: http://portal/\r\n").await;
         assert_eq!(answer.status, 200, "{url}");
     }
     server.stop().await;
 }
 
+/// All families, and all traps.
+fn everything() -> Portal {
+    Portal::generate(&PortalOptions { reports: 84, traps: Traps::Present })
+}
+
+#[tokio::test]
+async fn services_heed_their_parameters() {
+    let server = start(everything()).await;
+    let text = |answer: Answer| String::from_utf8(answer.body).unwrap();
+    let json = |answer: &Answer| serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap();
+
+    let catalogue = get(&server, "/gkmlpt/api/all/0?page=1&sid=768005", "").await;
+    let articles = json(&catalogue)["articles"].as_array().unwrap().len();
+    assert!(articles >= 24 && catalogue.header("content-type") == Some("application/json"));
+    let first = json(&catalogue)["articles"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(get(&server, first.strip_prefix(&server.base_url()).unwrap(), "").await.status, 200);
+    let etag = format!("If-None-Match: {}\r\n", catalogue.header("etag").unwrap());
+    assert_eq!(get(&server, "/gkmlpt/api/all/0?page=1&sid=768005", &etag).await.status, 304);
+    let unknown = get(&server, "/gkmlpt/api/all/0?page=1&sid=1", "").await;
+    assert_eq!((unknown.status, json(&unknown)["articles"].is_null()), (200, true));
+
+    let jpaas = everything().truth("").lists.into_iter().find(|list| list.contains("/front/page/build/unit")).unwrap();
+    assert_eq!(get(&server, &jpaas, "").await.status, 403);
+    let list = get(&server, &jpaas, "Referer: http://portal/yunya/\r\n").await;
+    assert_eq!(json(&list)["data"]["html"].as_str().unwrap().matches("<li ").count(), 9);
+
+    let records = text(get(&server, "/county8/was5/web/search?prepage=4&channelid=201125&page=2", "").await);
+    assert_eq!((records.matches("<REC>").count(), records.contains("<PAGE>2</PAGE>")), (4, true));
+    let label = "/site/label/8888?labelName=publicInfoList&siteId=6788207&organId=1112&pageSize=5";
+    let page = |index: usize| format!("{label}&pageIndex={index}");
+    let first = text(get(&server, &page(1), "").await);
+    assert_eq!(first.matches("class=\"title\"").count(), 5);
+    assert_ne!(text(get(&server, &page(2), "").await), first);
+    assert_eq!(text(get(&server, &page(99), "").await), first);
+    let feed = get(&server, "/county11/rss/fzzfjs.xml?page=2", "").await;
+    assert!(
+        feed.header("content-type").unwrap().starts_with("application/rss+xml") && text(feed).contains("?page=3\"")
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn traps_are_served() {
+    let portal = everything();
+    let server = start(portal.clone()).await;
+    let text = |answer: Answer| String::from_utf8(answer.body).unwrap();
+    let list =
+        text(get(&server, LIST, "").await) + &text(get(&server, "/chengxi/zwgk/fzzfjsndbg/index_2.html", "").await);
+    let truth = portal.truth("");
+    let whole = truth.documents.iter().find(|d| d.pipeline == "chengxi" && d.report_year == Some(2018)).unwrap();
+    let stem = whole.url.strip_suffix(".html").unwrap();
+    let file = stem.rsplit('/').next().unwrap();
+    for (part, path) in [stem.to_owned(), format!("{stem}_1"), format!("{stem}_2")].iter().enumerate() {
+        let page = text(get(&server, &format!("{path}.html"), "").await);
+        assert!(
+            page.contains(&format!("createPageHTML(3, {part}, \"{file}\", \"html\")")) && page.contains(&whole.title)
+        );
+    }
+    assert_eq!(get(&server, &format!("{stem}_3.html"), "").await.status, 404);
+    assert!(!list.contains(&format!("{file}_1.html")));
+
+    let twin = truth.documents.iter().find(|d| d.pipeline == "chengxi" && d.report_year == Some(2019)).unwrap();
+    let address = twin.url.replace(".html", "_wap.html");
+    assert_eq!(get(&server, &address, "").await.body, get(&server, &twin.url, "").await.body);
+    let framed = text(get(&server, "/chengxi-sfj/fzzfjsndbg/index.html", "").await);
+    assert!(framed.contains("<iframe") && !framed.contains("content_"));
+    assert_eq!(get(&server, "/chengxi-sfj/fzzfjsndbg/list.html", "").await.status, 200);
+    let session = truth.documents.iter().find(|d| d.pipeline == "wuping" && d.report_year == Some(2020)).unwrap();
+    let address = format!("{};jsessionid=5C1E0B7A9D3F48E26A7B0C9D8E1F2A3B", session.url);
+    assert_eq!(get(&server, &address, "").await.body, get(&server, &session.url, "").await.body);
+    assert!(truth.documents.iter().all(|document| !document.url.contains("_wap.") && !document.url.contains(';')));
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn robots_refuse_what_one_list_links_to() {
-    let portal = Portal::generate(&PortalOptions { reports: 6 });
+    let portal = Portal::generate(&PortalOptions { reports: 6, ..PortalOptions::default() });
     let server = start(portal.clone()).await;
     let robots = get(&server, "/robots.txt", "").await;
     assert_eq!(String::from_utf8(robots.body).unwrap(), "User-agent: *\nDisallow: /chengxi/internal/\n");
@@ -118,7 +192,7 @@ async fn robots_refuse_what_one_list_links_to() {
 
 #[tokio::test]
 async fn faults() {
-    let server = start(Portal::generate(&PortalOptions { reports: 6 })).await;
+    let server = start(Portal::generate(&PortalOptions { reports: 6, ..PortalOptions::default() })).await;
     assert_eq!(get(&server, "/faults/500", "").await.status, 500);
     let reset = get(&server, "/faults/reset", "").await;
     assert_eq!((reset.header("content-length"), reset.body.len() < 40_000), (Some("40000"), true));

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use encoding_rs::{GB18030, UTF_8};
-use fazhi_portal::{Portal, PortalOptions, Server, Truth, TruthDocument, TruthKind, pipelines};
+use fazhi_portal::{Portal, PortalOptions, Server, Traps, Truth, TruthDocument, TruthKind, pipelines};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+const EVERY_FAMILY: PortalOptions = PortalOptions { reports: 84, traps: Traps::Absent };
 
 /// Bodies of the answers to these paths, in order.
 async fn bodies(portal: &Portal, paths: &[String]) -> Vec<Vec<u8>> {
@@ -49,7 +51,7 @@ fn decoded(document: &TruthDocument, body: &[u8]) -> String {
 
 #[tokio::test]
 async fn every_amount_heading_and_field_stands_in_the_page() {
-    let portal = Portal::generate(&PortalOptions::default());
+    let portal = Portal::generate(&EVERY_FAMILY);
     let truth = portal.truth("");
     for (document, body) in truth.documents.iter().zip(bodies(&portal, &paths(&truth)).await) {
         let html = decoded(document, &body);
@@ -76,7 +78,7 @@ async fn every_amount_heading_and_field_stands_in_the_page() {
 
 #[tokio::test]
 async fn pages_have_the_weight_of_real_ones() {
-    let portal = Portal::generate(&PortalOptions::default());
+    let portal = Portal::generate(&EVERY_FAMILY);
     let truth = portal.truth("");
     for (document, body) in truth.documents.iter().zip(bodies(&portal, &paths(&truth)).await) {
         assert!((38_000..=62_000).contains(&body.len()), "{} bytes in {}", body.len(), document.url);
@@ -103,8 +105,10 @@ async fn one_family_calls_gb18030_gb2312() {
 
 #[tokio::test]
 async fn the_same_options_give_the_same_bytes() {
-    let (first, second) =
-        (Portal::generate(&PortalOptions { reports: 7 }), Portal::generate(&PortalOptions { reports: 7 }));
+    let (first, second) = (
+        Portal::generate(&PortalOptions { reports: 7, ..PortalOptions::default() }),
+        Portal::generate(&PortalOptions { reports: 7, ..PortalOptions::default() }),
+    );
     let truth = first.truth("http://a");
     assert_eq!(truth, second.truth("http://a"));
     let paths = paths(&first.truth(""));
