@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate};
 use regex::Regex;
 use url::Url;
 
@@ -33,9 +33,19 @@ pub(super) enum RowDate {
     /// The row has none.
     None,
     /// Month and day only, and the address does not tell the year.
-    WithoutYear,
+    WithoutYear { month: u32, day: u32 },
     /// A full date.
     Full(NaiveDate),
+}
+
+impl RowDate {
+    /// The date, where the row or its address tells all of it.
+    pub(super) fn full(self) -> Option<NaiveDate> {
+        match self {
+            Self::Full(date) => Some(date),
+            Self::WithoutYear { .. } | Self::None => None,
+        }
+    }
 }
 
 /// A piece of a row's text.
@@ -55,6 +65,28 @@ pub(super) enum Place {
 /// Whether a piece is a date and nothing else, so that it is no part of a title.
 pub(super) fn is_date(text: &str) -> bool {
     whole(text).is_some() || MONTH_DAY.is_match(text)
+}
+
+/// The date a field of a record holds: a date with or without its time, or the digits of one or of a moment.
+pub(super) fn written(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match text.len() {
+            8 | 14 => whole(&text[..8]),
+            10 | 13 => of_epoch(text.parse().ok()?),
+            _ => None,
+        };
+    }
+    // `2024-01-29T10:20:30.000+0800` and its like.
+    whole(text).or_else(|| anywhere(text.get(..text.floor_char_boundary(16))?))
+}
+
+/// The day of a moment in China, given in seconds or milliseconds since 1970.
+pub(super) fn of_epoch(moment: i64) -> Option<NaiveDate> {
+    // Milliseconds of 1973 have as many digits as seconds of the year 5138.
+    let seconds = if moment > 100_000_000_000 { moment / 1000 } else { moment };
+    let day = DateTime::from_timestamp(seconds.checked_add(8 * 3600)?, 0)?.date_naive();
+    valid(day.year(), day.month(), day.day())
 }
 
 /// The date of a row, given the pieces of its text and the address it links to.
@@ -77,7 +109,8 @@ pub(super) fn of_row(pieces: &[Piece<'_>], url: &Url) -> RowDate {
     if NaiveDate::from_ymd_opt(2000, month, day).is_none() {
         return RowDate::None;
     }
-    year_in_address(url, month).and_then(|year| valid(year, month, day)).map_or(RowDate::WithoutYear, RowDate::Full)
+    let dated = year_in_address(url, month).and_then(|year| valid(year, month, day));
+    dated.map_or(RowDate::WithoutYear { month, day }, RowDate::Full)
 }
 
 /// Day of month in one box, year and month in another.
@@ -113,7 +146,8 @@ fn year_in_address(url: &Url, month: u32) -> Option<i32> {
     (stated == month).then_some(year)
 }
 
-fn valid(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+/// A date, if it exists and lists can show it.
+pub(super) fn valid(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day).filter(|date| (1990..2100).contains(&date.year()))
 }
 
@@ -127,10 +161,7 @@ mod tests {
             Piece { text: "2021年1月1日起施行的办法", place: Place::InLink },
             Piece { text: beside, place: Place::Beside },
         ];
-        let date = match of_row(&pieces, &Url::parse(url).unwrap()) {
-            RowDate::Full(date) => Some(date.to_string()),
-            RowDate::WithoutYear | RowDate::None => None,
-        };
+        let date = of_row(&pieces, &Url::parse(url).unwrap()).full().map(|date| date.to_string());
         assert_eq!(date.as_deref(), expected, "{beside}");
     }
 
@@ -153,6 +184,22 @@ mod tests {
         check("2024-13-29", "http://a.cn/1.html", None);
         check("13-45", "http://a.cn/1.html", None);
         check("点击 1200 次", "http://a.cn/1.html", None);
+    }
+
+    #[test]
+    fn dates_of_records() {
+        let date = |text: &str| written(text).map(|date| date.to_string());
+        for text in ["2024-01-29", "2024.01.29 17:49:52", "2024-01-29T10:20:30.000+0800", "20240129", "20240129102030"]
+        {
+            assert_eq!(date(text).as_deref(), Some("2024-01-29"), "{text}");
+        }
+        // 00:30 of the 29th in China is still the 28th in Greenwich.
+        assert_eq!(date("1706459400").as_deref(), Some("2024-01-29"));
+        assert_eq!(date("1706459400000").as_deref(), Some("2024-01-29"));
+        for text in ["", "null", "0", "1200", "关于2024年1月29日", "99999999", "9999999999999999999"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+        assert_eq!((of_epoch(0), of_epoch(-1), of_epoch(i64::MAX)), (None, None, None));
     }
 
     #[test]

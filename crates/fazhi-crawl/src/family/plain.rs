@@ -1,11 +1,14 @@
 //! Lists made of plain links, and what the other families have in common with them.
+//!
+//! The next page is the one that the page links to. Where it links to none and says that there are more, its address is
+//! worked out ([`numbered`]). Pagers that post a form are not followed.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use url::Url;
 
-use super::{ListPage, Listing, pager, rows};
+use super::{ListPage, Listing, numbered, pager, rows};
 
 /// Long numbers, dates and hashes at the end of a path are how content systems of every make name an article.
 static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -20,7 +23,13 @@ static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn read(page: &ListPage<'_>) -> Listing {
     let dom = fazhi_page::parse_html(page.text);
     let listing = rows::read(&dom.html, page, is_article);
-    Listing { next: pager::next_link(&dom.html, page.url), stated_total: pager::stated_total(page.text), ..listing }
+    let linked = pager::next_link(&dom.html, page);
+    let mut computed = match linked {
+        None if !listing.items.is_empty() => numbered::next(page).into_iter(),
+        _ => Vec::new().into_iter(),
+    };
+    let next = linked.or_else(|| computed.next());
+    Listing { next, alternatives: computed.collect(), stated_total: pager::stated_total(page.text), ..listing }
 }
 
 pub(super) fn is_article(url: &Url) -> bool {

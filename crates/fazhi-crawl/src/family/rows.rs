@@ -11,8 +11,7 @@ use scraper::{ElementRef, Html, Node, Selector};
 use url::Url;
 
 use super::date::{self, Piece, Place, RowDate};
-use super::{ListItem, ListPage, Listing};
-use crate::hosts::same_host;
+use super::{ListItem, ListPage, Listing, calendar, years};
 
 static LINKS: LazyLock<Selector> = LazyLock::new(|| Selector::parse("a[href]").expect("the selector is fixed"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| Selector::parse("base[href]").expect("the selector is fixed"));
@@ -70,7 +69,12 @@ pub(super) fn base(html: &Html, url: &Url) -> Url {
 
 /// Where a link leads, without its fragment; nothing for scripts, mail and places on the page itself.
 pub(super) fn target(element: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let href = element.attr("href")?.trim();
+    reference(element.attr("href")?, base)
+}
+
+/// Where a reference of the page leads; see [`target`].
+pub(super) fn reference(href: &str, base: &Url) -> Option<Url> {
+    let href = href.trim();
     if href.is_empty() || href.starts_with('#') || href.len() > 2000 {
         return None;
     }
@@ -89,7 +93,7 @@ pub(super) fn read(html: &Html, page: &ListPage<'_>, is_article: fn(&Url) -> boo
     let Some((container, rows)) = best else { return Listing::default() };
     let mut seen = HashSet::new();
     let (mut items, mut foreign) = (Vec::new(), 0);
-    for row in rows.into_iter().filter(Row::is_entry) {
+    for row in dated(rows.into_iter().filter(Row::is_entry).collect()) {
         match row.site {
             Site::Foreign => foreign += 1,
             Site::Own if seen.insert(row.item.url.clone()) => items.push(row.item),
@@ -97,6 +101,15 @@ pub(super) fn read(html: &Html, page: &ListPage<'_>, is_article: fn(&Url) -> boo
         }
     }
     Listing { items, foreign, container: Some(container), ..Listing::default() }
+}
+
+/// The rows with the years that those around them tell.
+fn dated(mut rows: Vec<Row>) -> Vec<Row> {
+    let dates: Vec<RowDate> = rows.iter().map(|row| row.date).collect();
+    for (row, date) in rows.iter_mut().zip(years::fill(&dates)) {
+        row.item.date = date;
+    }
+    rows
 }
 
 /// The first link of a fragment that holds one entry, e.g. a record of a data file.
@@ -107,11 +120,7 @@ pub(super) fn entry(html: &Html, base: &Url) -> Option<ListItem> {
         (!title.is_empty()).then_some((link, url, title))
     });
     let (link, url, title) = links.max_by_key(|(_, _, title)| title.chars().count())?;
-    let pieces = pieces(html.root_element(), link);
-    let date = match date::of_row(&pieces, &url) {
-        RowDate::Full(date) => Some(date),
-        RowDate::WithoutYear | RowDate::None => None,
-    };
+    let date = date::of_row(&pieces(html.root_element(), link), &url).full();
     Some(ListItem { url, title, date })
 }
 
@@ -168,7 +177,9 @@ fn groups(html: &Html, page: &ListPage<'_>, is_article: fn(&Url) -> bool) -> BTr
     let mut groups: Vec<(String, Vec<Row>)> = Vec::new();
     let (mut by_parent, mut by_container, mut by_row) = (HashMap::new(), HashMap::new(), HashMap::new());
     for link in html.select(&LINKS) {
-        let Some(url) = target(link, &base).filter(|url| url != page.url) else { continue };
+        let Some(url) = target(link, &base).filter(|url| url != page.url && !calendar::is_calendar(url)) else {
+            continue;
+        };
         let element = row_of(link);
         let title = title(link);
         if !is_title(&title) || is_chrome(element) {
@@ -206,13 +217,9 @@ fn row(
 ) -> Row {
     let date = date::of_row(&pieces(element, link), &url);
     let form = if is_article(&url) { Form::Article } else { Form::Any };
-    let site = if same_host(&url, page.url) { Site::Own } else { Site::Foreign };
+    let site = if page.follows(&url) { Site::Own } else { Site::Foreign };
     let named = if is_list_named(element) && title.chars().count() >= 6 { Named::List } else { Named::Other };
-    let full = match date {
-        RowDate::Full(date) => Some(date),
-        RowDate::WithoutYear | RowDate::None => None,
-    };
-    Row { item: ListItem { url, title, date: full }, date, form, site, named }
+    Row { item: ListItem { url, title, date: date.full() }, date, form, site, named }
 }
 
 fn weight(row: &Row) -> (Form, usize) {
@@ -237,11 +244,18 @@ fn row_of(link: ElementRef<'_>) -> ElementRef<'_> {
     let ancestors = || link.ancestors().filter_map(ElementRef::wrap).take(ROW_LEVELS);
     let is_row = |element: &ElementRef<'_>| matches!(element.value().name(), "li" | "tr" | "dd" | "dt");
     if let Some(row) = ancestors().find(is_row).filter(|row| links_within(*row, LINKS_PER_ROW)) {
-        return row;
+        return row_of_cells(row).unwrap_or(row);
     }
     let is_block =
         |element: &ElementRef<'_>| !matches!(element.value().name(), "body" | "html" | "ul" | "ol" | "table" | "tbody");
     ancestors().take_while(|element| is_block(element) && links_within(*element, 1)).last().unwrap_or(link)
+}
+
+/// Some systems write a row as a list, its cells as items: `<ul><li><a>…</a></li><li>2024-01-29</li></ul>`.
+fn row_of_cells(cell: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    let list = cell.parent().and_then(ElementRef::wrap).filter(|list| matches!(list.value().name(), "ul" | "dl"))?;
+    let is_date = |other: ElementRef<'_>| other != cell && date::is_date(&other.text().take(4).collect::<String>());
+    (list.child_elements().take(6).any(is_date) && links_within(list, 1)).then_some(list)
 }
 
 /// Whether an element is small and leads to no more than `most` places.
@@ -294,7 +308,7 @@ fn words(element: ElementRef<'_>) -> impl Iterator<Item = String> + '_ {
     names.flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic())).map(str::to_ascii_lowercase)
 }
 
-fn pieces<'a>(row: ElementRef<'a>, link: ElementRef<'a>) -> Vec<Piece<'a>> {
+pub(super) fn pieces<'a>(row: ElementRef<'a>, link: ElementRef<'a>) -> Vec<Piece<'a>> {
     let texts = row.descendants().take(NODES_PER_ROW).filter_map(|node| match node.value() {
         Node::Text(text) if !text.trim().is_empty() => {
             let inside = node.ancestors().take(ROW_LEVELS).any(|ancestor| ancestor.id() == link.id());
@@ -306,7 +320,7 @@ fn pieces<'a>(row: ElementRef<'a>, link: ElementRef<'a>) -> Vec<Piece<'a>> {
 }
 
 /// What a link calls its target: its `title`, unless its text says more. Lists cut the text and keep the title whole.
-fn title(link: ElementRef<'_>) -> String {
+pub(super) fn title(link: ElementRef<'_>) -> String {
     let pieces = link.text().take(NODES_PER_ROW).filter(|text| !date::is_date(text));
     let text = squeeze(&pieces.collect::<String>());
     let stated = squeeze(link.attr("title").unwrap_or_default());
@@ -316,7 +330,7 @@ fn title(link: ElementRef<'_>) -> String {
     if use_stated { stated } else { text }
 }
 
-fn squeeze(text: &str) -> String {
+pub(super) fn squeeze(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").trim_start_matches(['·', '•', '▪', '■', '◆', '>', '»', '-', ' ']).to_owned()
 }

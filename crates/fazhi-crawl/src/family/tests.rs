@@ -1,11 +1,18 @@
 use super::*;
 
+mod captured;
+mod damage;
+mod fixtures;
+mod harness;
+mod hostile;
+mod hosts;
+
 /// Reads one page and compares everything it says: entries as `path title date`, and the next page.
 #[track_caller]
 fn check(family: Family, url: &str, text: &str, items: &[&str], next: Option<&str>) {
     let url = Url::parse(url).unwrap();
-    assert_eq!(detect(&url, text), family);
-    let listing = read_list(family, &ListPage { url: &url, text, container: None });
+    assert_eq!(detect(&url, text).family, family);
+    let listing = read_list(family, &ListPage::new(&url, text));
     let found: Vec<String> = listing.items.iter().map(describe).collect();
     assert_eq!(found, items);
     assert_eq!(listing.next.map(|next| next.url.to_string()).as_deref(), next);
@@ -41,7 +48,7 @@ fn trs_counts_from_zero() {
 #[track_caller]
 fn check_next(url: &str, script: &str, next: Option<&str>) {
     let url = Url::parse(url).unwrap();
-    let listing = read_list(Family::Trs, &ListPage { url: &url, text: script, container: None });
+    let listing = read_list(Family::Trs, &ListPage::new(&url, script));
     assert_eq!(listing.next.map(|next| next.url.to_string()).as_deref(), next, "{script}");
 }
 
@@ -87,7 +94,9 @@ fn hanweb_reads_the_block_in_the_page() {
         "http://a.cn/col/col123/index.html",
         text,
         &["/art/2024/1/29/art_123_4567.html 法治政府报告 2024-01-29", "/art/2023/3/1/art_123_3.html 另一条 2023-03-01"],
-        Some("http://a.cn/module/web/jpage/dataproxy.jsp?page=1&webid=7&columnid=123"),
+        Some(
+            "http://a.cn/module/web/jpage/dataproxy.jsp?page=1&webid=7&columnid=123&startrecord=3&endrecord=4&perpage=2",
+        ),
     );
 }
 
@@ -133,7 +142,7 @@ fn plain_lists_of_every_build() {
 fn plain_pagers_of_every_build() {
     let url = Url::parse("http://a.cn/x/index.html").unwrap();
     let next = |pager: &str| {
-        let listing = read_list(Family::Static, &ListPage { url: &url, text: pager, container: None });
+        let listing = read_list(Family::Static, &ListPage::new(&url, pager));
         listing.next.map(|next| next.url.to_string())
     };
     let second = Some("http://a.cn/x/list_2.html".to_owned());
@@ -153,10 +162,10 @@ fn the_list_of_a_short_page_is_where_it_was_before() {
     let page = |rows: &str| format!("{side}<div class=main><ul>{rows}</ul></div>");
     let row = |n: u32| format!("<li><a href=content_1000{n}.html>正文第{n}条标题</a>2024-01-0{n}</li>");
     let full = page(&(1..=5).map(row).collect::<String>());
-    let first = read_list(Family::Static, &ListPage { url: &url, text: &full, container: None });
+    let first = read_list(Family::Static, &ListPage::new(&url, &full));
     assert_eq!(first.items.len(), 5);
     let short = page(&row(6));
-    let second = ListPage { url: &url, text: &short, container: first.container.as_deref() };
+    let second = ListPage { container: first.container.as_deref(), ..ListPage::new(&url, &short) };
     assert_eq!(
         read_list(Family::Static, &second).items.iter().map(describe).collect::<Vec<_>>(),
         ["/x/content_10006.html 正文第6条标题 2024-01-06"]
@@ -170,7 +179,7 @@ fn an_empty_list_has_no_entries() {
     );
     let url = Url::parse("http://a.cn/x/").unwrap();
     for family in [Family::Trs, Family::HanwebJpage, Family::Vsb, Family::Static] {
-        let listing = read_list(family, &ListPage { url: &url, text: &text, container: None });
+        let listing = read_list(family, &ListPage::new(&url, &text));
         assert_eq!(listing, Listing::default(), "{family:?}");
     }
 }
@@ -179,68 +188,6 @@ fn an_empty_list_has_no_entries() {
 fn links_to_other_hosts_are_counted_and_not_followed() {
     let text = "<ul><li><a href=content_12345.html>第一条长标题</a>2024-01-29</li><li><a href=http://b.cn/content_1.html>外站的文章标题</a>2024-01-28</li></ul>";
     let url = Url::parse("http://a.cn/x/").unwrap();
-    let listing = read_list(Family::Static, &ListPage { url: &url, text, container: None });
+    let listing = read_list(Family::Static, &ListPage::new(&url, text));
     assert_eq!((listing.items.len(), listing.foreign), (1, 1));
-}
-
-#[test]
-fn hostile_pages_cost_no_more_than_their_length() {
-    let url = Url::parse("http://a.cn/x/").unwrap();
-    let pages = [
-        "<li><a href=1.html>".repeat(5_000),
-        "<ul><li>".repeat(5_000) + "<a href=12345.html>标题文字</a>",
-        "<record>".repeat(50_000),
-        "<datastore".repeat(50_000),
-        "createPageHTML(".repeat(50_000),
-        format!("<li>{}</li>", "<a href=content_12345.html>标题标题</a>2024-01-01".repeat(1_000)),
-        "\u{0}\u{fffd}<a href='http://[::1'>坏地址坏地址</a><a href='//'>坏地址坏地址</a>".to_owned(),
-    ];
-    for text in &pages {
-        for family in [Family::Trs, Family::HanwebJpage, Family::Vsb, Family::Static] {
-            let listing = read_list(family, &ListPage { url: &url, text, container: None });
-            assert!(listing.items.len() <= 1, "{family:?}: {}", &text[..40]);
-        }
-    }
-}
-
-mod sample {
-    //! The sample portal pages beside the project, where they are present.
-
-    use std::collections::HashSet;
-    use std::path::PathBuf;
-
-    use super::*;
-
-    #[test]
-    fn every_entry_of_the_sample_portals_is_found() {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/portal");
-        let Ok(truth) = fs_err::read_to_string(root.join("truth.json")) else {
-            tracing::info!("skipped: no sample portals");
-            return;
-        };
-        let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
-        for (name, site) in truth["sites"].as_object().unwrap() {
-            let pages: Vec<&str> =
-                site["list_pages"].as_array().unwrap().iter().filter_map(|page| page.as_str()).collect();
-            let mut next = Some(site["start"].as_str().unwrap().to_owned());
-            let (mut walked, mut items, mut container) = (Vec::new(), HashSet::new(), None);
-            while let Some(page) = next.take() {
-                let url = Url::parse("http://localhost/").unwrap().join(&page).unwrap();
-                let text = fazhi_page::decode(&fs_err::read(root.join(&page)).unwrap(), None).text;
-                let family = detect(&url, &text);
-                assert_eq!(family.as_str(), site["family"].as_str().unwrap(), "{name}");
-                let listing = read_list(family, &ListPage { url: &url, text: &text, container: container.as_deref() });
-                for item in listing.items {
-                    let expected = &truth["pages"][item.url.path().trim_start_matches('/')];
-                    assert!(expected.is_object(), "{name}: {} is no article", item.url);
-                    items.insert(item.url);
-                }
-                container = listing.container;
-                next = listing.next.map(|next| next.url.path().trim_start_matches('/').to_owned());
-                walked.push(page);
-            }
-            assert_eq!(walked, pages, "{name}");
-            assert_eq!(Some(items.len() as u64), site["entries"].as_u64(), "{name}");
-        }
-    }
 }

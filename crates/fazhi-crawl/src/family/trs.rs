@@ -8,12 +8,23 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use scraper::Html;
 use url::Url;
 
-use super::{Basis, ListPage, Listing, NextPage, pager, plain, rows};
+use super::{Basis, ListPage, Listing, NextPage, entries, pager, plain, query, rows, was5};
 
-static CALL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"createPageHTML\s*\(([^()]{1,300})\)").expect("the pattern is fixed"));
+/// An argument may be wrapped once: `parseInt("5")`.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"createPageHTML\s*\(([^()]{0,300}(?:(?:parseInt|Number)\([^()]{0,60}\)[^()]{0,100}){0,2})\)";
+    Regex::new(pattern).expect("the pattern is fixed")
+});
+static WRAPPED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^(?:parseInt|Number)\(\s*["']?([0-9A-Za-z_]{1,40})["']?\s*\)$"#).expect("the pattern is fixed")
+});
+static SEARCH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"["']([^"'<>\s]{0,200}/was5/web/search\?[^"'<>\s]{0,300}channelid=\d[^"'<>\s]{0,300})["']"#)
+        .expect("the pattern is fixed")
+});
 static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\b([A-Za-z_]\w{0,40})\s*=\s*["']?(\d{1,6})\b"#).expect("the pattern is fixed"));
 static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -23,19 +34,49 @@ static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
 static ARTICLE_LINK: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"/t(?:19|20)\d{6}_\d+\.s?html?").expect("the pattern is fixed"));
 
-pub(super) fn looks_like(text: &str) -> bool {
-    text.contains("createPageHTML") || text.contains("TRS_Editor") || ARTICLE_LINK.is_match(text)
+pub(super) fn sign(_url: &Url, text: &str) -> Option<&'static str> {
+    match () {
+        () if text.contains("createPageHTML") => Some("`createPageHTML` in the text"),
+        () if text.contains("TRS_Editor") => Some("`TRS_Editor` in the text"),
+        () if ARTICLE_LINK.is_match(text) => Some("links to `tYYYYMMDD_N.html`"),
+        () => None,
+    }
 }
 
 pub(super) fn read(page: &ListPage<'_>) -> Listing {
+    // Long archives go on in the search.
+    if page.url.path().ends_with("/was5/web/search") {
+        return was5::read(page);
+    }
     let dom = fazhi_page::parse_html(page.text);
-    let listing = rows::read(&dom.html, page, is_article);
-    let next = next(page).or_else(|| pager::next_link(&dom.html, page.url));
+    let listing = read_dom(&dom.html, page);
+    let next = listing.next.or_else(|| archive(page, listing.items.len() + listing.foreign));
+    Listing { next, ..listing }
+}
+
+/// Reads a page whose list and pager are those of this family.
+pub(super) fn read_dom(html: &Html, page: &ListPage<'_>) -> Listing {
+    let listing = rows::read(html, page, is_article);
+    let next = next(page).or_else(|| pager::next_link(html, page));
     Listing { next, stated_total: pager::stated_total(page.text), ..listing }
 }
 
 fn is_article(url: &Url) -> bool {
     ARTICLE.is_match(url.path()) || plain::is_article(url)
+}
+
+/// The search that holds the older entries, on the last page that is a file: a list of more entries than files show.
+fn archive(page: &ListPage<'_>, entries: usize) -> Option<NextPage> {
+    let last = find_pager(page.text, page.url)?.last as usize;
+    let pages = pager::stated_pages(page.text)?;
+    let search = entries::address(page.url, &SEARCH.captures(page.text)?[1].replace("&amp;", "&"))?;
+    if entries == 0 || pages <= last + 1 || !page.follows(&search) {
+        return None;
+    }
+    let number = (last + 2).to_string();
+    let name = query::page(&search).map_or_else(|| "page".to_owned(), |page| page.name);
+    let url = query::with(&search, &[(&name, &number)]);
+    Some(NextPage { url, basis: Basis::Computed, rule: "was5-archive" })
 }
 
 /// What the call of `createPageHTML` says.
@@ -59,18 +100,28 @@ fn next(page: &ListPage<'_>) -> Option<NextPage> {
         return None;
     }
     let url = page.url.join(&format!("{}_{following}.{}", pager.name, pager.extension)).ok()?;
-    Some(NextPage { url, basis: Basis::Computed })
+    Some(NextPage { url, basis: Basis::Computed, rule: "createPageHTML" })
 }
 
 fn find_pager(text: &str, url: &Url) -> Option<Pager> {
     let mut variables = None;
     // The definition of the function looks like a call whose arguments do not resolve.
     let called = CALL.captures_iter(text).filter_map(|call| {
-        let arguments: Vec<&str> = call[1].split(',').map(|word| word.trim().trim_matches(['"', '\''])).collect();
+        let (_, [written]) = call.extract();
+        let arguments: Vec<&str> = written.split(',').map(argument).collect();
         let variables = variables.get_or_insert_with(|| assignments(text));
         from_call(&arguments, variables)
     });
     called.last().or_else(|| from_variables(text, url))
+}
+
+/// An argument without its quotes and the call around it.
+fn argument(written: &str) -> &str {
+    let written = written.trim();
+    match WRAPPED.captures(written) {
+        Some(found) => found.extract::<1>().1[0],
+        None => written.trim_matches(['"', '\'']),
+    }
 }
 
 fn from_call(arguments: &[&str], variables: &HashMap<&str, u32>) -> Option<Pager> {

@@ -13,22 +13,34 @@ use super::{Basis, ListPage, Listing, NextPage, pager, plain, rows};
 static ARTICLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"/info/\d+/\d+\.html?$|/content\.jsp$").expect("the pattern is fixed"));
 static MARKS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"info/\d{3,6}/\d+\.htm|id=["']?line_u\d|_simple_list_gotopage_fun|_showDynClick|/system/resource/|vsb_content"#)
+    Regex::new(r#"(?P<info>info/\d{3,6}/\d+\.htm)|(?P<line>id=["']?line_u\d)|(?P<goto>_simple_list_gotopage_fun)|(?P<clicks>_showDynClick)|(?P<resource>/system/resource/)|(?P<content>vsb_content)"#)
         .expect("the pattern is fixed")
 });
 static GO_TO: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"_gotopage_fun\(\s*(\d{1,4})\s*,").expect("the pattern is fixed"));
-static FRACTION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r">\s*(?:第)?\s*\d{1,4}\s*/\s*(\d{1,4})\s*(?:页)?\s*<").expect("the pattern is fixed"));
+/// `1/11` in a box of its own.
+static FRACTION: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?:>|&nbsp;)\s*(?:第)?\s*(\d{1,4})\s*/\s*(\d{1,4})\s*(?:页)?\s*(?:<|&nbsp;)";
+    Regex::new(pattern).expect("the pattern is fixed")
+});
 
-pub(super) fn looks_like(text: &str) -> bool {
-    MARKS.is_match(text)
+pub(super) fn sign(_url: &Url, text: &str) -> Option<&'static str> {
+    let marks = [
+        ("line", "`line_u` ids in the text"),
+        ("goto", "`_simple_list_gotopage_fun` in the text"),
+        ("clicks", "`_showDynClick` in the text"),
+        ("resource", "`/system/resource/` in the text"),
+        ("content", "`vsb_content` in the text"),
+        ("info", "links to `info/C/N.htm`"),
+    ];
+    let found = MARKS.captures(text)?;
+    marks.into_iter().find(|(name, _)| found.name(name).is_some()).map(|(_, sign)| sign)
 }
 
 pub(super) fn read(page: &ListPage<'_>) -> Listing {
     let dom = fazhi_page::parse_html(page.text);
     let listing = rows::read(&dom.html, page, is_article);
-    let next = pager::next_link(&dom.html, page.url).or_else(|| counted_down(page));
+    let next = pager::next_link(&dom.html, page).or_else(|| counted_down(page));
     Listing { next, stated_total: pager::stated_total(page.text), ..listing }
 }
 
@@ -38,20 +50,32 @@ fn is_article(url: &Url) -> bool {
 
 fn counted_down(page: &ListPage<'_>) -> Option<NextPage> {
     let (folder, file) = page.url.path().rsplit_once('/')?;
-    let (stem, extension) = file.rsplit_once('.')?;
-    let (name, number) = match stem.parse::<u32>() {
-        // `x/7.htm` is followed by `x/6.htm`.
-        Ok(number) => (folder.to_owned(), number),
-        Err(_) => (format!("{folder}/{stem}"), pages(page.text)?),
+    let (stem, extension) = file.rsplit_once('.').filter(|(_, extension)| matches!(*extension, "htm" | "html"))?;
+    let (current, pages) = position(page.text)?;
+    // `x/7.htm` is a page of `x` unless it says that it is the first, or no list here is as long.
+    let number = stem.parse().ok().filter(|number| current != Some(1) && *number < pages);
+    let (name, number) = match number {
+        Some(number) => (folder.to_owned(), number),
+        None if current.is_none_or(|current| current == 1) => (format!("{folder}/{stem}"), pages),
+        None => return None,
     };
     let following = number.checked_sub(1).filter(|number| *number >= 1)?;
     let mut url = page.url.clone();
     url.set_query(None);
     url.set_path(&format!("{name}/{following}.{extension}"));
-    Some(NextPage { url, basis: Basis::Computed })
+    Some(NextPage { url, basis: Basis::Computed, rule: "count-down" })
 }
 
-fn pages(text: &str) -> Option<u32> {
-    let called = GO_TO.captures(text).or_else(|| FRACTION.captures(text)).and_then(|found| found[1].parse().ok());
-    called.or_else(|| pager::stated_pages(text).and_then(|pages| u32::try_from(pages).ok()))
+/// The number of the page, counted from 1, where it says so, and that of all pages.
+fn position(text: &str) -> Option<(Option<usize>, usize)> {
+    let called = pager::agreed(GO_TO.captures_iter(text).filter_map(|found| found[1].parse().ok()));
+    let fraction = FRACTION.captures_iter(text).filter_map(|found| found[1].parse().ok().zip(found[2].parse().ok()));
+    let fraction = pager::agreed(fraction).or_else(|| pager::position(text));
+    let fraction = fraction.filter(|(current, pages)| (1..=*pages).contains(current));
+    match (fraction, called) {
+        (Some((current, pages)), None) => Some((Some(current), pages)),
+        (Some((current, pages)), Some(called)) if pages == called => Some((Some(current), pages)),
+        (_, Some(called)) => Some((None, called)),
+        (None, None) => Some((None, pager::stated_pages(text)?)),
+    }
 }
