@@ -1,19 +1,29 @@
 //! `robots.txt`, as RFC 9309 wants it obeyed.
+//!
+//! The rules are read and matched here and not by a library. Of the 310 checks that `tests/robots` has for the RFC and
+//! for Google's list, robotxt 0.7 fails 12, robotstxt 0.3 19 and texting_robots 0.2 26: each ends a group at a
+//! `Crawl-delay` line, which §2.2.4 forbids, and none matches `%2A` against a star (§2.2.3) or knows the second row of the
+//! table of §2.2.2.
+
+mod groups;
+mod pattern;
 
 use std::time::Duration;
 
-use robotxt::{AccessResult, Robots};
-use url::Url;
+use groups::{Access, Group};
+use url::{Position, Url};
 
 /// The name that groups of a `robots.txt` call us by.
 const AGENT: &str = "fazhi";
-/// A longer `Crawl-delay` would stretch one crawl over weeks.
-const LONGEST_CRAWL_DELAY: Duration = Duration::from_mins(1);
+
+/// Bytes of a file that count; §2.5 asks for at least this much. Whoever cuts a file has to leave one byte more, or the
+/// rule that the cut goes through is taken for a whole one.
+pub(crate) const LIMIT: usize = 500 << 10;
 
 /// What a host allows.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    robots: Robots,
+    group: Group,
     basis: RulesBasis,
 }
 
@@ -29,34 +39,65 @@ pub(crate) enum RulesBasis {
 }
 
 impl Rules {
-    pub(crate) fn from_file(text: &[u8]) -> Self {
-        Self { robots: Robots::from_access(AccessResult::Successful(text), AGENT), basis: RulesBasis::File }
+    /// The rules of a file, from its bytes as they are without content coding: paths are octets, and a file in GBK names
+    /// those that links in GBK lead to. What cannot be read as a rule is none; of a file longer than 500 KiB, the rules
+    /// that begin and end within the limit count.
+    pub(crate) fn from_file(file: &[u8]) -> Self {
+        Self::for_agent(file, AGENT)
+    }
+
+    fn for_agent(file: &[u8], agent: &str) -> Self {
+        Self { group: groups::read(file, agent), basis: RulesBasis::File }
     }
 
     pub(crate) fn absent() -> Self {
-        Self { robots: Robots::allow_all(), basis: RulesBasis::Absent }
+        Self { group: Group::default(), basis: RulesBasis::Absent }
     }
 
     pub(crate) fn unreachable() -> Self {
-        Self { robots: Robots::disallow_all(), basis: RulesBasis::Unreachable }
+        Self { group: Group::default(), basis: RulesBasis::Unreachable }
     }
 
     pub(crate) fn basis(&self) -> RulesBasis {
         self.basis
     }
 
+    /// Whether an address of this host may be fetched. Its path and query are looked at, not its host.
+    pub(crate) fn allows(&self, url: &Url) -> bool {
+        // §2.2.2: "The /robots.txt URI is implicitly allowed."
+        url.path() == "/robots.txt"
+            || match self.basis {
+                RulesBasis::Absent => true,
+                RulesBasis::Unreachable => false,
+                RulesBasis::File => self.allows_path(&url[Position::BeforePath..Position::AfterQuery]),
+            }
+    }
+
+    fn allows_path(&self, path: &str) -> bool {
+        if self.group.rules.is_empty() {
+            return true;
+        }
+        let path = pattern::spell_path(path);
+        // Sorted by precedence, so the first match is the one that decides; without one the path is allowed.
+        self.group
+            .rules
+            .iter()
+            .find(|rule| rule.pattern.matches(&path))
+            .is_none_or(|rule| rule.access == Access::Allowed)
+    }
+
     /// Why an address must not be fetched, or nothing if it may be.
     pub(crate) fn refusal(&self, url: &Url) -> Option<&'static str> {
         match self.basis {
-            _ if self.robots.is_url_allowed(url) => None,
+            _ if self.allows(url) => None,
             RulesBasis::Unreachable => Some("robots-unreachable"),
             RulesBasis::File | RulesBasis::Absent => Some("robots"),
         }
     }
 
-    /// The pause between requests that the host asks for.
+    /// The pause between requests that the host asks for, at most a minute; zero if it asks for none.
     pub(crate) fn delay(&self) -> Duration {
-        self.robots.crawl_delay().unwrap_or_default().min(LONGEST_CRAWL_DELAY)
+        self.group.delay
     }
 }
 
@@ -70,27 +111,4 @@ pub(crate) fn address(url: &Url) -> Url {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(rules: &Rules, path: &str, refusal: Option<&str>) {
-        assert_eq!(rules.refusal(&Url::parse("http://a.cn/").unwrap().join(path).unwrap()), refusal, "{path}");
-    }
-
-    #[test]
-    fn the_group_that_names_us_counts_alone() {
-        let rules =
-            Rules::from_file(b"User-agent: *\nDisallow: /\n\nUser-agent: Fazhi\nDisallow: /inner/\nCrawl-delay: 3\n");
-        check(&rules, "/outer/1.html", None);
-        check(&rules, "/inner/1.html", Some("robots"));
-        assert_eq!(rules.delay(), Duration::from_secs(3));
-    }
-
-    #[test]
-    fn no_file_allows_all_and_no_answer_nothing() {
-        check(&Rules::absent(), "/x", None);
-        check(&Rules::unreachable(), "/x", Some("robots-unreachable"));
-        check(&Rules::from_file(b"<html>no robots here</html>"), "/x", None);
-    }
-}
+mod tests;
