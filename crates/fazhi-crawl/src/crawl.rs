@@ -1,34 +1,32 @@
-//! One crawl of one pipeline: robots.txt, lists, articles.
+//! One crawl of one pipeline: lists into the frontier, then articles out of it.
 
-use std::collections::{BTreeMap, HashMap};
+mod pages;
+mod tally;
+
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
-use fazhi_model::{Outcome, Purpose, Severity, SourceIssue};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use tracing::{info, instrument, warn};
+use fazhi_model::{Purpose, Severity, SourceIssue};
+use tokio::time::Instant;
+use tracing::{info, instrument, trace, warn};
 
+use crate::address::Reach;
 use crate::client::Client;
-use crate::family::ListItem;
-use crate::fetch::{Fetched, Session, Target};
-use crate::hosts::{HostKey, Hosts};
+use crate::fetch::{RulesOfHosts, Session};
+use crate::hosts::{HostKey, Hosts, is_loopback};
 use crate::lists::{Lists, Noticed};
-use crate::payload::Page;
 use crate::recorder::Recorder;
 use crate::report::{CrawlReport, Progress};
-use crate::robots::{self, Rules, RulesBasis};
+use crate::robots::RulesBasis;
+use crate::state::State;
 use crate::state::adopt::{AdoptError, adopt};
-use crate::state::{Cycle, State};
+use crate::state::cycle::{Cycle, CycleKind, Lists as ListsOf, Sweep};
 use crate::{CrawlError, Pipeline};
+use pages::Pages;
+use tally::Tally;
 
-/// Articles of one pipeline under way at a time. The host's pace is kept all the same; this hides its latency.
-const CONCURRENCY: usize = 4;
-/// So many articles in a row without an answer, and the rest is left for the next run.
-const GIVE_UP_AFTER: usize = 5;
-
-/// Where a crawl keeps what it finds, and with whom it shares hosts.
+/// Where a crawl keeps what it finds, with whom it shares hosts, and what it may do.
 #[derive(Debug, Clone, Copy)]
 pub struct CrawlSite<'a> {
     /// Folder of the archive.
@@ -39,16 +37,39 @@ pub struct CrawlSite<'a> {
     pub run_id: &'a str,
     /// Hosts shared with the other pipelines of the run.
     pub hosts: &'a Hosts,
-    /// Pause before the first repeat of a failed request; it doubles with each.
-    pub backoff: Duration,
+    /// Which addresses may be contacted.
+    pub reach: Reach,
+    /// When lists are read to their ends.
+    pub sweep: Sweep,
+    /// How failures and pauses are met.
+    pub conduct: Conduct,
 }
 
-impl CrawlSite<'_> {
-    /// The usual [`backoff`](Self::backoff).
-    pub const BACKOFF: Duration = Duration::from_secs(2);
+/// How failures and pauses are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conduct {
+    /// Pause before the first repeat of a failed request; it doubles with each, give or take a half.
+    pub backoff: Duration,
+    /// Pause of a host that wants fewer requests and does not say how long.
+    pub unstated_pause: Duration,
+    /// Longest pause that is waited for; a host that asks for more is left for the next run.
+    pub longest_pause: Duration,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            backoff: Duration::from_secs(2),
+            unstated_pause: Duration::from_secs(30),
+            longest_pause: Duration::from_mins(5),
+        }
+    }
 }
 
 /// Crawls one pipeline, or goes on with a crawl that was interrupted.
+///
+/// A crawl that goes on with what an earlier one left for want of time or budget, more than a day ago, begins a new one
+/// when that is done.
 ///
 /// # Errors
 /// Only what would lose pages ends a crawl: an archive or state that cannot be written. Whatever portals do is an
@@ -60,77 +81,119 @@ pub async fn crawl(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<CrawlReport, CrawlError> {
     let adopted = take_over(pipeline, site).await?;
-    let cycle = site.state.begin_cycle(&pipeline.name, site.run_id, Utc::now())?;
-    info!(cycle = cycle.id, origin = ?cycle.origin, adopted, "crawl begins");
-    let mut session = Session {
+    if let Some(reason) = &pipeline.politeness.reason {
+        warn!(reason, "the pipeline asks faster than is usual, and says why");
+    }
+    let deadline = pipeline.budget.time.map(|time| Instant::now() + time);
+    let mut first = crawl_cycle(pipeline, site, deadline, progress).await?;
+    first.report.adopted = adopted;
+    if first.end == CycleEnd::Stale {
+        let second = crawl_cycle(pipeline, site, deadline, progress).await?;
+        return Ok(first.report.followed_by(second.report));
+    }
+    Ok(first.report)
+}
+
+/// What one cycle did.
+struct CycleDone {
+    report: CrawlReport,
+    end: CycleEnd,
+}
+
+/// How a cycle ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CycleEnd {
+    /// It is complete, or goes on with the next run.
+    Current,
+    /// It is complete, but its lists were read more than a day ago.
+    Stale,
+}
+
+async fn crawl_cycle(
+    pipeline: &Pipeline,
+    site: &CrawlSite<'_>,
+    deadline: Option<Instant>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<CycleDone, CrawlError> {
+    let (name, every) = (&pipeline.name, pipeline.reading.sweep_every);
+    let cycle = site.state.begin_cycle(name, site.run_id, site.sweep, every, Utc::now())?;
+    info!(cycle = cycle.id, origin = ?cycle.origin, kind = ?cycle.kind, "crawl begins");
+    let session = Session {
         pipeline,
         site,
         cycle: &cycle,
-        client: Client::new(pipeline)?,
-        recorder: Recorder::create(site.archive_root, &pipeline.name, site.run_id, site.state)?,
-        rules: HashMap::new(),
+        client: Client::new(pipeline, site.reach)?,
+        recorder: Recorder::create(site.archive_root, name, site.run_id, site.state)?,
+        rules: RulesOfHosts::default(),
+        deadline,
     };
-    let mut tally = Tally::default();
     let mut lists = Lists::default();
-    read_rules(&mut session, &mut lists, &mut tally).await?;
-    for start in &pipeline.start {
-        lists.read(&session, start, progress).await?;
+    if cycle.lists == ListsOf::Open {
+        read_lists(&session, &mut lists, progress).await?;
     }
-    for (outcome, requests) in std::mem::take(&mut lists.fetched) {
-        tally.add(Purpose::List, outcome, requests);
-    }
-    let mut counts = Counts { lists: lists.read, listed: lists.items.len(), selected: 0 };
-    let selected = select(pipeline, &mut lists);
-    progress(Progress::Selected { pages: selected.len() });
-    counts.selected = selected.len();
-    fetch_pages(&session, selected, &mut lists, &mut tally, progress).await?;
+    let counts = site.state.frontier(&cycle)?;
+    note_title_rule(pipeline, &mut lists, counts.listed, counts.wanted);
+    progress(Progress::Selected { pages: counts.waiting });
+    let mut tally = Tally::default();
+    let pages = match lists.out_of_time {
+        Some(_) => Pages::Left { count: counts.waiting },
+        None => pages::fetch(&session, &mut tally, progress).await?,
+    };
+    tally.add_lists(&lists);
+    notice_hosts(&session, &mut lists, &mut tally);
+    notice_left(&session, pages, &mut lists);
     notice_missing(&session, &tally, &mut lists);
-    let issues = record_issues(&session, lists.issues).await?;
-    site.state.end_cycle(&cycle, Utc::now())?;
-    Ok(report(pipeline, &cycle, tally, adopted, counts, issues))
-}
-
-/// Numbers of list pages and entries.
-#[derive(Clone, Copy)]
-struct Counts {
-    lists: usize,
-    listed: usize,
-    selected: usize,
-}
-
-fn report(
-    pipeline: &Pipeline,
-    cycle: &Cycle,
-    tally: Tally,
-    adopted: usize,
-    counts: Counts,
-    issues: Vec<SourceIssue>,
-) -> CrawlReport {
-    info!(requests = tally.requests, lists = counts.lists, listed = counts.listed, issues = issues.len(), "crawl ends");
-    CrawlReport {
+    let issues = record_issues(&session, std::mem::take(&mut lists.issues)).await?;
+    session.recorder.close().await?;
+    let end = end(site, &cycle, pages)?;
+    info!(requests = tally.requests, lists = lists.read, listed = counts.listed, issues = issues.len(), "crawl ends");
+    let report = CrawlReport {
         pipeline: pipeline.name.clone(),
         origin: cycle.origin,
-        adopted,
-        lists: counts.lists,
+        adopted: 0,
+        lists: lists.read,
         listed: counts.listed,
-        selected: counts.selected,
+        selected: counts.wanted,
+        left: pages.left(),
         requests: tally.requests,
         outcomes: tally.outcomes,
         issues,
-    }
+    };
+    Ok(CycleDone { report, end })
 }
 
-#[derive(Debug, Default)]
-struct Tally {
-    requests: u64,
-    outcomes: BTreeMap<(Purpose, Outcome), usize>,
+/// A cycle whose articles wait for budget goes on with the next run; every other one ends.
+fn end(site: &CrawlSite<'_>, cycle: &Cycle, pages: Pages) -> Result<CycleEnd, CrawlError> {
+    let now = Utc::now();
+    if let Pages::Left { .. } = pages {
+        return Ok(CycleEnd::Current);
+    }
+    site.state.end_cycle(cycle, now)?;
+    trace!(target: "fazhi::checkpoint", point = "cycle-ended");
+    Ok(if cycle.is_stale(now) { CycleEnd::Stale } else { CycleEnd::Current })
 }
 
-impl Tally {
-    fn add(&mut self, purpose: Purpose, outcome: Outcome, requests: u32) {
-        self.requests += u64::from(requests);
-        *self.outcomes.entry((purpose, outcome)).or_default() += 1;
+/// Reads the lists of every start page into the frontier. A sweep that could read all of them adds the articles that are
+/// listed no more.
+async fn read_lists(
+    session: &Session<'_>,
+    lists: &mut Lists,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), CrawlError> {
+    for start in &session.pipeline.start {
+        lists.read(session, start, progress).await?;
     }
+    if lists.out_of_time.is_some() {
+        return Ok(());
+    }
+    let (state, cycle) = (session.site.state, session.cycle);
+    if cycle.kind == CycleKind::Sweep && lists.gaps == 0 && lists.read > 0 {
+        let unlisted = state.add_unlisted(&session.pipeline.name, cycle)?;
+        info!(unlisted, "articles that are listed no more are asked for as well");
+    }
+    state.end_lists(cycle, lists.gaps, Utc::now())?;
+    trace!(target: "fazhi::checkpoint", point = "lists-read");
+    Ok(())
 }
 
 async fn take_over(pipeline: &Pipeline, site: &CrawlSite<'_>) -> Result<usize, CrawlError> {
@@ -144,121 +207,63 @@ async fn take_over(pipeline: &Pipeline, site: &CrawlSite<'_>) -> Result<usize, C
     .await
 }
 
-/// Asks every start host for its rules, before anything else is asked of it.
-async fn read_rules(session: &mut Session<'_>, lists: &mut Lists, tally: &mut Tally) -> Result<(), CrawlError> {
-    for start in &session.pipeline.start {
-        let key = HostKey::of(start);
-        if session.rules.contains_key(&key) {
-            continue;
-        }
-        let (fetched, file) = session.fetch_readable(&Target::new(robots::address(start), Purpose::Robots)).await?;
-        tally.add(Purpose::Robots, fetched.outcome, fetched.requests);
-        let rules = rules(&fetched, file);
-        if rules.basis() == RulesBasis::Unreachable {
-            let host = start.host_str().unwrap_or_default();
+fn note_title_rule(pipeline: &Pipeline, lists: &mut Lists, listed: usize, wanted: usize) {
+    if let Some(rule) = pipeline.titles.describe().filter(|_| wanted == 0 && listed > 0) {
+        let name = &pipeline.name;
+        let detail = format!("pipeline `{name}`: the rule ({rule}) matches none of {listed} listed titles");
+        lists.notice("title_rule_matched_nothing", Severity::Warning, &pipeline.start[0], detail);
+    }
+}
+
+/// Hosts that gave no rules are said once each.
+fn notice_hosts(session: &Session<'_>, lists: &mut Lists, tally: &mut Tally) {
+    for asked in session.rules.take_asked() {
+        tally.add(Purpose::Robots, asked.outcome, asked.requests);
+        let host = asked.url.host_str().unwrap_or_default();
+        if asked.rule.starts_with("address-") {
+            let hint = if is_loopback(&asked.url) { "; `--allow-loopback` lets a run ask this machine" } else { "" };
+            let detail = format!("`{host}` must not be contacted: {}{hint}", asked.rule);
+            lists.notice("address_refused", Severity::Error, &asked.url, detail);
+        } else if asked.basis == RulesBasis::Unreachable {
             let detail = format!(
                 "`robots.txt` of `{host}` could not be fetched: {} ({}); the host is asked for nothing more in this run",
-                fetched.outcome, fetched.rule
+                asked.outcome, asked.rule
+            );
+            lists.notice("source_unreachable", Severity::Error, &asked.url, detail);
+        }
+    }
+}
+
+fn notice_left(session: &Session<'_>, pages: Pages, lists: &mut Lists) {
+    let start = &session.pipeline.start[0];
+    match pages {
+        Pages::Done if lists.parked == 0 => {}
+        Pages::Left { count: 0 } => {}
+        Pages::Left { count } => {
+            let detail = format!("the budget of the run is used up; {count} articles are left for the next run");
+            lists.notice("budget_reached", Severity::Info, start, detail);
+        }
+        Pages::Done | Pages::Parked { .. } => {
+            let own = |host: &HostKey| session.pipeline.hosts.has(host);
+            let hosts = session.site.hosts.parked().into_iter().filter(|(host, _)| own(host));
+            let hosts: Vec<String> = hosts.map(|(host, reason)| format!("`{host}`: {reason}")).collect();
+            let detail = format!(
+                "{} articles and {} lists are left for the next run; {}",
+                pages.left(),
+                lists.parked,
+                hosts.join(", ")
             );
             lists.notice("source_unreachable", Severity::Error, start, detail);
         }
-        session.rules.insert(key, rules);
     }
-    Ok(())
-}
-
-fn rules(fetched: &Fetched, file: Option<Page>) -> Rules {
-    if let Some(file) = file {
-        return Rules::from_file(file.text.as_bytes());
-    }
-    match (fetched.outcome, fetched.status) {
-        (Outcome::Redirected, _) => Rules::absent(),
-        // 429 is a 4xx, but a host that wants fewer requests has not said that everything is allowed.
-        (Outcome::RateLimited, _) => Rules::unreachable(),
-        (_, Some(status)) if (400..500).contains(&status) => Rules::absent(),
-        _ => Rules::unreachable(),
-    }
-}
-
-/// The entries whose titles are wanted.
-fn select(pipeline: &Pipeline, lists: &mut Lists) -> Vec<ListItem> {
-    let items = std::mem::take(&mut lists.items);
-    let seen = items.len();
-    let selected: Vec<ListItem> = items.into_iter().filter(|item| pipeline.titles.selects(&item.title)).collect();
-    if let Some(rule) = pipeline.titles.describe().filter(|_| selected.is_empty() && seen > 0) {
-        let name = &pipeline.name;
-        let detail = format!("pipeline `{name}`: the rule ({rule}) matches none of {seen} listed titles");
-        lists.notice("title_rule_matched_nothing", Severity::Warning, &pipeline.start[0], detail);
-    }
-    selected
-}
-
-async fn fetch_pages(
-    session: &Session<'_>,
-    items: Vec<ListItem>,
-    lists: &mut Lists,
-    tally: &mut Tally,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(), CrawlError> {
-    let silent = AtomicUsize::new(0);
-    let left = AtomicUsize::new(0);
-    let (silent, left_out) = (&silent, &left);
-    let pages = stream::iter(items).map(|item| async move {
-        if silent.load(Ordering::Relaxed) >= GIVE_UP_AFTER {
-            left_out.fetch_add(1, Ordering::Relaxed);
-            return Ok(None);
-        }
-        let fetched = fetch_page(session, item).await?;
-        match fetched.outcome {
-            Outcome::Unreachable | Outcome::RateLimited | Outcome::Blocked => silent.fetch_add(1, Ordering::Relaxed),
-            _ => silent.swap(0, Ordering::Relaxed),
-        };
-        Ok::<_, CrawlError>(Some(fetched))
-    });
-    let mut done = pages.buffer_unordered(CONCURRENCY);
-    while let Some(fetched) = done.try_next().await? {
-        let Some(fetched) = fetched else { continue };
-        tally.add(Purpose::Page, fetched.outcome, fetched.requests);
-        progress(Progress::PageDone { url: fetched.url, outcome: fetched.outcome });
-    }
-    let left = left.load(Ordering::Relaxed);
-    if left > 0 {
-        let detail = format!("{GIVE_UP_AFTER} articles in a row gave no answer; {left} more are left for the next run");
-        lists.notice("source_unreachable", Severity::Error, &session.pipeline.start[0], detail);
-    }
-    Ok(())
 }
 
 /// Wanted articles that gave no page are one issue of their source, with the outcomes counted: dead links are common, but a
 /// source whose every article is missing has fallen silent. What robots.txt refuses is not missing, it is withheld.
 fn notice_missing(session: &Session<'_>, tally: &Tally, lists: &mut Lists) {
-    let pages = || tally.outcomes.iter().filter(|((purpose, _), _)| *purpose == Purpose::Page);
-    let missing = |outcome: Outcome| !matches!(outcome, Outcome::New | Outcome::Unchanged | Outcome::Redirected);
-    let counted: Vec<String> = pages()
-        .filter(|((_, outcome), _)| missing(*outcome))
-        .map(|((_, outcome), count)| format!("{count} {outcome}"))
-        .collect();
-    if counted.is_empty() {
-        return;
+    if let Some((severity, detail)) = tally.missing_pages() {
+        lists.notice("articles_missing", severity, &session.pipeline.start[0], detail);
     }
-    let asked: usize = pages().map(|(_, count)| count).sum();
-    let arrived = pages().any(|((_, outcome), _)| !missing(*outcome));
-    let withheld_only = pages().all(|((_, outcome), _)| !missing(*outcome) || *outcome == Outcome::Disallowed);
-    let severity = match (withheld_only, arrived) {
-        (true, true) => Severity::Info,
-        (_, true) => Severity::Warning,
-        (_, false) => Severity::Error,
-    };
-    let detail = format!("of {asked} articles asked for some gave no page: {}", counted.join(", "));
-    lists.notice("articles_missing", severity, &session.pipeline.start[0], detail);
-}
-
-async fn fetch_page(session: &Session<'_>, item: ListItem) -> Result<Fetched, CrawlError> {
-    let ListItem { url, title, date } = item;
-    let target = Target { url, purpose: Purpose::Page, listed_title: Some(title), listed_date: date };
-    let fetched = session.fetch(&target).await?;
-    // The address that was listed, not the one it led to.
-    Ok(Fetched { url: target.url, ..fetched })
 }
 
 async fn record_issues(session: &Session<'_>, noticed: Vec<Noticed>) -> Result<Vec<SourceIssue>, CrawlError> {

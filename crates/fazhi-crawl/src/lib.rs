@@ -6,31 +6,43 @@
 //!
 //! This is the only crate that opens outgoing connections. It does not know what an article says.
 
+mod address;
+mod caps;
 mod client;
 mod crawl;
 mod error;
+mod explain;
 mod family;
 mod fetch;
 mod hosts;
 mod lists;
 mod payload;
 mod pipeline;
+mod plan;
 mod recorder;
 mod report;
 mod robots;
 mod state;
 mod verdict;
 
+pub use address::{Reach, Refusal, refusal, refusal_of_url};
 pub use client::ClientError;
-pub use crawl::{CrawlSite, crawl};
+pub use crawl::{Conduct, CrawlSite, crawl};
 pub use error::CrawlError;
+pub use explain::{ExplainedList, Explanation, Looked, explain};
 pub use family::{
-    Basis, Family, FamilyChoice, ListItem, ListPage, Listing, NextPage, UnknownFamily, detect, read_list,
+    Basis, Detection, Family, FamilyChoice, ListItem, ListPage, Listing, NextPage, SelectorError, Selectors,
+    UnknownFamily, detect, read_list,
 };
-pub use hosts::Hosts;
-pub use pipeline::{Pipeline, PipelineError, TitleRule, Verified, load_folder};
+pub use hosts::{Hosts, Pace};
+pub use pipeline::{
+    Budget, Contact, Days, HostList, NoContact, Pipeline, PipelineError, Politeness, Reading, TitleRule, Verified,
+    load_folder,
+};
+pub use plan::{CrawlPlan, Expected, PlanBasis, plan};
 pub use report::{CrawlReport, Progress};
-pub use state::{Origin, State, StateError};
+pub use state::cycle::{Origin, Sweep};
+pub use state::{State, StateError};
 
 /// Runs disk work away from the async threads.
 async fn blocking<T: Send + 'static>(

@@ -1,23 +1,20 @@
-//! Bodies as they travel: which of them are content, and their digest.
+//! Bodies as they travel: what they are, their text and their digest.
 
 use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
 use fazhi_model::{Outcome, Purpose};
 use fazhi_page::InflateError;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use sha2::{Digest as _, Sha256};
 
-/// Most bytes of a list or page, inflated or not.
-pub(crate) const PAGE_CAP: usize = 10 << 20;
-/// Most bytes of a `robots.txt` that are read (RFC 9309 §2.5 asks for at least this much).
-pub(crate) const ROBOTS_CAP: usize = 500 << 10;
+use crate::caps::{Caps, ContentClass, caps, fits};
+use crate::state::urls::Content;
 
-/// The cap for what an address is asked for.
-pub(crate) const fn cap(purpose: Purpose) -> usize {
-    match purpose {
-        Purpose::Robots => ROBOTS_CAP,
-        Purpose::List | Purpose::Page | Purpose::Part | Purpose::Attachment => PAGE_CAP,
-    }
+/// How many bytes of a body are wanted, by what was asked for and what the header says is coming.
+pub(crate) fn wanted(purpose: Purpose, headers: &HeaderMap) -> usize {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    caps(purpose, ContentClass::of(content_type, &[])).wire
 }
 
 /// Whether an answer's body is what the address stands for, so that a later run may ask whether it has changed.
@@ -28,12 +25,17 @@ pub(crate) const fn is_content(outcome: Outcome, purpose: Purpose, status: u16) 
     (whole || obeyed) && status >= 200 && status < 300
 }
 
-/// A body as text.
+/// A body without its content coding, and what is to be known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
+pub(crate) struct Body {
     /// Decoded text; empty where the body is no text.
     pub(crate) text: String,
+    /// The bytes of a `robots.txt`, whose paths are octets and not text; empty for everything else.
+    pub(crate) octets: Vec<u8>,
     pub(crate) inflated: Inflated,
+    /// Why it cannot be what was asked for, if it cannot.
+    pub(crate) misfit: Option<&'static str>,
+    pub(crate) digests: Digests,
 }
 
 /// How taking off the content coding went.
@@ -43,28 +45,61 @@ pub(crate) enum Inflated {
     Whole,
     /// It does not read to its end.
     Broken,
-    /// It is larger than a page may be; nothing of it was kept.
-    BeyondCap,
+    /// It grows beyond what such a body may be, by this rule; nothing of it was kept.
+    BeyondCap(&'static str),
 }
 
-impl Page {
-    pub(crate) fn read(body: &[u8], content_encoding: Option<&str>, content_type: Option<&str>) -> Self {
-        let (bytes, inflated) = match fazhi_page::inflate(body, content_encoding, PAGE_CAP) {
-            Ok(bytes) => (bytes, Inflated::Whole),
-            Err(InflateError::TooLarge { .. }) => return Self { text: String::new(), inflated: Inflated::BeyondCap },
-            // What could be inflated before the break is still a page cut short.
-            Err(InflateError::Broken { partial, .. }) => (Cow::Owned(partial), Inflated::Broken),
-            Err(_) => (Cow::Borrowed(body), Inflated::Broken),
-        };
-        let media = content_type.unwrap_or("text/html").to_ascii_lowercase();
-        let textual = ["text", "html", "xml", "json", "javascript"].iter().any(|word| media.contains(word));
+/// Digests of a body, SHA-256 in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Digests {
+    /// Without its content coding: servers compress the same page to different bytes.
+    pub(crate) content: String,
+    /// As it came, where that differs.
+    pub(crate) payload: Option<String>,
+}
+
+impl Body {
+    pub(crate) fn read(
+        purpose: Purpose,
+        body: &[u8],
+        content_encoding: Option<&str>,
+        content_type: Option<&str>,
+    ) -> Self {
+        let announced = caps(purpose, ContentClass::of(content_type, &[]));
+        let (bytes, inflated) = inflate(body, content_encoding, announced);
+        let class = ContentClass::of(content_type, &bytes);
+        let textual = matches!(class, ContentClass::Html | ContentClass::Xml | ContentClass::Json | ContentClass::Text);
         let text = if textual { fazhi_page::decode(&bytes, content_type).text } else { String::new() };
-        Self { text, inflated }
+        let (misfit, digests) = (fits(purpose, class).err(), Digests::of(body, &bytes, inflated));
+        let octets = if purpose == Purpose::Robots { bytes.into_owned() } else { Vec::new() };
+        Self { text, octets, inflated, misfit, digests }
     }
 }
 
-/// SHA-256 of a body without its content coding: servers compress the same page to different bytes.
-pub(crate) fn digest(body: &[u8], content_encoding: Option<&str>) -> String {
-    let plain = fazhi_page::inflate(body, content_encoding, PAGE_CAP);
-    HEXLOWER.encode(&Sha256::digest(plain.as_deref().unwrap_or(body)))
+fn inflate<'a>(body: &'a [u8], content_encoding: Option<&str>, caps: Caps) -> (Cow<'a, [u8]>, Inflated) {
+    let (most, rule) = caps.inflated_from(body.len());
+    match fazhi_page::inflate(body, content_encoding, most) {
+        Ok(bytes) => (bytes, Inflated::Whole),
+        Err(InflateError::TooLarge { .. }) => (Cow::Borrowed(&[]), Inflated::BeyondCap(rule)),
+        // What could be inflated before the break is still a page cut short.
+        Err(InflateError::Broken { partial, .. }) => (Cow::Owned(partial), Inflated::Broken),
+        Err(_) => (Cow::Borrowed(body), Inflated::Broken),
+    }
+}
+
+impl Digests {
+    fn of(body: &[u8], plain: &[u8], inflated: Inflated) -> Self {
+        let sum = |bytes: &[u8]| HEXLOWER.encode(&Sha256::digest(bytes));
+        let coded = inflated == Inflated::Whole && !std::ptr::eq(body, plain);
+        if coded {
+            Self { content: sum(plain), payload: Some(sum(body)) }
+        } else {
+            Self { content: sum(body), payload: None }
+        }
+    }
+
+    /// Whether the bytes are those of a stored body, and not only what they inflate to.
+    pub(crate) fn is_payload_of(&self, content: &Content) -> bool {
+        self.content == content.digest && self.payload == content.payload_digest
+    }
 }

@@ -1,24 +1,25 @@
 //! Pipeline files: one source portal each, read from TOML into validated types.
 
+mod contact;
 mod raw;
+mod selectors;
+mod source;
+mod validate;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use regex::Regex;
-use toml::Spanned;
-use url::{Host, Url};
+use url::Url;
 
-use crate::family::FamilyChoice;
-use raw::{RawPipeline, RawSite};
-
-const DEFAULT_MAX_PAGES: u32 = 50;
-const DEFAULT_DELAY: Duration = Duration::from_secs(1);
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::family::{FamilyChoice, Selectors};
+use crate::hosts::{HostKey, Pace, is_loopback};
+pub use contact::{Contact, NoContact};
+use raw::RawPipeline;
+use source::Source;
 
 /// Where one portal lists its articles, which of them are wanted, and how politely it is asked.
 #[derive(Debug, Clone)]
@@ -33,17 +34,87 @@ pub struct Pipeline {
     pub start: Vec<Url>,
     /// How its lists are read.
     pub family: FamilyChoice,
-    /// `mailto:` or web address that the portal's operator can turn to; always there beyond loopback.
-    pub contact: Option<String>,
+    /// Whom the portal's operator can write to; beyond this machine nothing is asked for without, see [`Self::signed`].
+    pub contact: Option<Contact>,
+    /// Hosts that may be asked: those of the start pages, and those the file adds.
+    pub hosts: HostList,
+    /// Where the parts of its lists stand; there if and only if the family is [`Family::Selectors`](crate::Family::Selectors).
+    pub selectors: Option<Selectors>,
     /// Which listed titles are wanted.
     pub titles: TitleRule,
+    /// How far its lists are read.
+    pub reading: Reading,
+    /// How politely its hosts are asked.
+    pub politeness: Politeness,
+    /// How much one run may do.
+    pub budget: Budget,
+}
+
+/// How far lists are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
     /// How many list pages are read for one start page.
     pub max_pages: NonZeroU32,
-    /// Least time between two requests to one host; at least a second beyond loopback.
-    pub delay: Duration,
+    /// How many lists deep: a sitemap index leads to sitemaps, a page to its frame.
+    pub max_depth: u32,
+    /// Entries with an earlier date are left out.
+    pub since: Option<NaiveDate>,
+    /// Between sweeps a list is left where a page brings nothing new and all its dates are so many days older than the
+    /// newest of the list.
+    pub lookback: Days,
+    /// After so many days every list is read to its end again.
+    pub sweep_every: Days,
+}
+
+/// How politely hosts are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Politeness {
+    /// The pace of each host.
+    pub pace: Pace,
     /// Longest time for one whole response.
     pub timeout: Duration,
+    /// Why the pace may be faster than a second or more than two requests at a time, where it is.
+    pub reason: Option<String>,
 }
+
+/// How much one run may do; what is left waits for the next run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Articles asked for.
+    pub articles: Option<NonZeroUsize>,
+    /// Time.
+    pub time: Option<Duration>,
+}
+
+/// Hosts a pipeline may ask, as names; `*.a.gov.cn` stands for every host below `a.gov.cn`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HostList {
+    names: Vec<String>,
+}
+
+impl HostList {
+    /// Whether an address is on one of the hosts.
+    pub fn allows(&self, url: &Url) -> bool {
+        self.has(&HostKey::of(url))
+    }
+
+    /// Whether a host is one of them. A name without a port stands for the host at every port.
+    pub(crate) fn has(&self, host: &HostKey) -> bool {
+        self.names.iter().any(|name| match name.strip_prefix("*.") {
+            Some(parent) => host.name().strip_suffix(parent).is_some_and(|below| below.ends_with('.')),
+            None => name == host.name() || *name == host.to_string(),
+        })
+    }
+
+    /// The names as the pipeline gives them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+/// A number of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Days(pub u32);
 
 /// Whether and when somebody has seen a pipeline work on the real portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +175,17 @@ pub enum PipelineError {
         /// What to do about it, where that is known.
         hint: Option<String>,
     },
+    /// Nobody could be written to about the requests of this pipeline.
+    #[error(
+        "pipeline `{name}` has no contact, and `{host}` is not on this machine\n\nhint: say whom its operator can write to: \
+         `contact = \"mailto:…\"` in `[site]` of its file, or in `fazhi.toml` for every pipeline, or `--contact`"
+    )]
+    NoContact {
+        /// Name of the pipeline.
+        name: String,
+        /// A host that would be asked.
+        host: String,
+    },
     /// Two files of a folder give the same name.
     #[error("pipelines `{}` and `{}` are both named `{name}`", first.display(), second.display())]
     Duplicate {
@@ -134,16 +216,49 @@ impl Pipeline {
             return Err(source.at(unknown.offset, format!("unknown key `{}`{table}", unknown.key), hint));
         }
         let raw: RawPipeline = toml::from_str(text).map_err(|error| source.refused(&error))?;
-        validate(&source, raw)
+        validate::validate(&source, raw)
     }
 
-    /// Whether every start page is on this machine.
+    /// A pipeline for a look at one list page; it has no contact yet.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; lines are those of a file that nobody has written.
+    pub fn for_page(url: &Url) -> Result<Self, PipelineError> {
+        Self::parse("--explain", &format!("name = \"page\"\n[site]\nstart = [{:?}]\n", url.as_str()))
+    }
+
+    /// The pipeline as it may be run: with a contact, this one where its file names none.
+    ///
+    /// A file may leave the contact out (those that come with fazhi do), so that it can be read, listed and planned.
+    ///
+    /// # Errors
+    /// [`PipelineError::NoContact`] if there is none and a host beyond this machine would be asked.
+    pub fn signed(self, contact: Option<&Contact>) -> Result<Self, PipelineError> {
+        let signed = Self { contact: self.contact.or_else(|| contact.cloned()), ..self };
+        match signed.unsigned_host() {
+            Some(host) => Err(PipelineError::NoContact { name: signed.name, host }),
+            None => Ok(signed),
+        }
+    }
+
+    /// A host that must not be asked because nobody could be written to about it.
+    pub(crate) fn unsigned_host(&self) -> Option<String> {
+        let beyond = || self.hosts.names().find(|name| !names_this_machine(name)).map(str::to_owned);
+        if self.contact.is_some() { None } else { beyond() }
+    }
+
+    /// Whether every host it may ask is this machine.
     pub fn is_loopback(&self) -> bool {
-        self.start.iter().all(is_loopback)
+        self.hosts.names().all(names_this_machine)
     }
 }
 
-/// Every `*.toml` of a folder, sorted by pipeline name.
+/// Whether an entry of a host list is on this machine.
+fn names_this_machine(name: &str) -> bool {
+    Url::parse(&format!("http://{name}/")).is_ok_and(|url| is_loopback(&url))
+}
+
+/// Every `*.toml` of a folder, sorted by pipeline name. Folders in it are not looked into.
 pub fn load_folder(folder: &Path) -> Result<Vec<Pipeline>, PipelineError> {
     let unreadable = |source| PipelineError::Read { path: folder.to_owned(), source };
     let mut named: BTreeMap<String, (PathBuf, Pipeline)> = BTreeMap::new();
@@ -163,172 +278,6 @@ pub fn load_folder(folder: &Path) -> Result<Vec<Pipeline>, PipelineError> {
         named.insert(pipeline.name.clone(), (path, pipeline));
     }
     Ok(named.into_values().map(|(_, pipeline)| pipeline).collect())
-}
-
-/// Whether an address lies on this machine, where politeness and a contact are not needed.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
-}
-
-fn validate(source: &Source<'_>, raw: RawPipeline) -> Result<Pipeline, PipelineError> {
-    let name = name(source, &raw.name)?;
-    let site_offset = raw.site.span().start;
-    let site = raw.site.into_inner();
-    let start = start(source, site_offset, &site)?;
-    let contact = contact(source, site_offset, &site, &start)?;
-    let local = start.iter().all(is_loopback);
-    Ok(Pipeline {
-        title: raw.title.unwrap_or_else(|| name.clone()),
-        name,
-        verified: verified(source, raw.verified.as_ref())?,
-        family: family(source, site.family.as_ref())?,
-        contact,
-        titles: TitleRule {
-            accept: regex(source, raw.list.title.as_ref())?,
-            reject: regex(source, raw.list.reject.as_ref())?,
-        },
-        max_pages: max_pages(source, raw.list.max_pages.as_ref())?,
-        delay: delay(source, raw.politeness.delay_ms.as_ref(), local)?,
-        timeout: timeout(source, raw.politeness.timeout_ms.as_ref())?,
-        start,
-    })
-}
-
-fn name(source: &Source<'_>, raw: &Spanned<String>) -> Result<String, PipelineError> {
-    let text = raw.get_ref();
-    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    if text.is_empty() || text.len() > 64 || !text.bytes().all(safe) {
-        let hint = "1 to 64 ASCII letters, digits, `-` and `_`: it names the archive folder";
-        return Err(source.at(raw.span().start, format!("`{text}` is no name for a pipeline"), Some(hint.into())));
-    }
-    Ok(text.clone())
-}
-
-fn start(source: &Source<'_>, site_offset: usize, site: &RawSite) -> Result<Vec<Url>, PipelineError> {
-    if site.start.is_empty() {
-        let hint = "give the first list page: `start = [\"https://…\"]`";
-        return Err(source.at(site_offset, "missing key `start` in `[site]`".into(), Some(hint.into())));
-    }
-    let address = |raw: &Spanned<String>| {
-        let text = raw.get_ref();
-        let parsed = Url::parse(text).map_err(|error| format!("bad address `{text}`: {error}"));
-        let checked = parsed.and_then(|url| match url.scheme() {
-            "http" | "https" => Ok(url),
-            scheme => Err(format!("bad address `{text}`: `{scheme}` is not http or https")),
-        });
-        checked.map_err(|what| source.at(raw.span().start, what, None))
-    };
-    site.start.iter().map(address).collect()
-}
-
-fn contact(
-    source: &Source<'_>,
-    site_offset: usize,
-    site: &RawSite,
-    start: &[Url],
-) -> Result<Option<String>, PipelineError> {
-    let Some(raw) = &site.contact else {
-        return match start.iter().find(|url| !is_loopback(url)) {
-            None => Ok(None),
-            Some(url) => {
-                let host = url.host_str().unwrap_or_default();
-                let what = format!("missing key `contact` in `[site]`: `{host}` is not on this machine");
-                let hint = "say whom its operator can write to: `contact = \"mailto:…\"`";
-                Err(source.at(site_offset, what, Some(hint.into())))
-            }
-        };
-    };
-    let text = raw.get_ref();
-    let reachable = ["mailto:", "https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
-    // It becomes part of a request header.
-    if !reachable || !text.bytes().all(|b| b.is_ascii_graphic()) || text.contains(['(', ')']) {
-        let hint = "an address such as `mailto:data@example.org` or `https://example.org/crawler`";
-        return Err(source.at(raw.span().start, format!("`{text}` is no contact address"), Some(hint.into())));
-    }
-    Ok(Some(text.clone()))
-}
-
-fn verified(source: &Source<'_>, raw: Option<&Spanned<String>>) -> Result<Verified, PipelineError> {
-    let Some(raw) = raw else { return Ok(Verified::Never) };
-    match raw.get_ref().as_str() {
-        "never" => Ok(Verified::Never),
-        text => text.parse().map(Verified::On).map_err(|_| {
-            source.at(raw.span().start, format!("`{text}` is neither a date (`2026-11-01`) nor `never`"), None)
-        }),
-    }
-}
-
-fn family(source: &Source<'_>, raw: Option<&Spanned<String>>) -> Result<FamilyChoice, PipelineError> {
-    let Some(raw) = raw else { return Ok(FamilyChoice::Auto) };
-    let text = raw.get_ref();
-    text.parse().map_err(|_| {
-        let known = FamilyChoice::names();
-        let hint = raw::nearest(text, &known)
-            .map_or_else(|| format!("one of {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-        source.at(raw.span().start, format!("unknown family `{text}`"), Some(hint))
-    })
-}
-
-fn regex(source: &Source<'_>, raw: Option<&Spanned<String>>) -> Result<Option<Regex>, PipelineError> {
-    let compile = |raw: &Spanned<String>| {
-        Regex::new(raw.get_ref()).map_err(|error| {
-            let text = error.to_string();
-            // The last line of a syntax error says what is wrong; the lines before draw it.
-            let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            source.at(raw.span().start, format!("bad regular expression `{}`: {reason}", raw.get_ref()), None)
-        })
-    };
-    raw.map(compile).transpose()
-}
-
-fn max_pages(source: &Source<'_>, raw: Option<&Spanned<u32>>) -> Result<NonZeroU32, PipelineError> {
-    let offset = raw.map_or(0, |raw| raw.span().start);
-    let count = raw.map_or(DEFAULT_MAX_PAGES, |raw| *raw.get_ref());
-    NonZeroU32::new(count).ok_or_else(|| source.at(offset, "`max-pages` must be at least 1".into(), None))
-}
-
-fn delay(source: &Source<'_>, raw: Option<&Spanned<u64>>, local: bool) -> Result<Duration, PipelineError> {
-    let Some(raw) = raw else { return Ok(DEFAULT_DELAY) };
-    let delay = Duration::from_millis(*raw.get_ref());
-    if delay < DEFAULT_DELAY && !local {
-        let what = format!("`delay-ms = {}` is less than a second", raw.get_ref());
-        return Err(source.at(raw.span().start, what, Some("only hosts on this machine may be asked faster".into())));
-    }
-    Ok(delay)
-}
-
-fn timeout(source: &Source<'_>, raw: Option<&Spanned<u64>>) -> Result<Duration, PipelineError> {
-    let Some(raw) = raw else { return Ok(DEFAULT_TIMEOUT) };
-    match *raw.get_ref() {
-        0 => Err(source.at(raw.span().start, "`timeout-ms` must be at least 1".into(), None)),
-        millis => Ok(Duration::from_millis(millis)),
-    }
-}
-
-/// The text being checked, for messages that point into it.
-struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    fn at(&self, offset: usize, what: String, hint: Option<String>) -> PipelineError {
-        let before = self.text.as_bytes().iter().take(offset);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        PipelineError::Invalid { file: self.file.to_owned(), line, what, hint }
-    }
-
-    fn refused(&self, error: &toml::de::Error) -> PipelineError {
-        let offset = error.span().map_or(0, |span| span.start);
-        let line = self.text.get(offset..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let value = if line.is_empty() { String::new() } else { format!(" at `{}`", line.trim_end()) };
-        self.at(offset, format!("{}{value}", error.message().replace('\n', ", ")), None)
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fazhi_model::{Outcome, Purpose, SourceIssue};
 use url::Url;
 
-use crate::state::Origin;
+use crate::state::cycle::Origin;
 
 /// Something that has just happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +46,33 @@ pub struct CrawlReport {
     pub listed: usize,
     /// Articles whose titles are wanted.
     pub selected: usize,
+    /// Wanted articles that are left for the next run.
+    pub left: usize,
     /// Requests sent, repeats and redirects included.
     pub requests: u64,
-    /// Addresses by what they were asked for and how that ended, those of the interrupted run included.
+    /// Addresses that this run dealt with, by what they were asked for and how that ended.
     pub outcomes: BTreeMap<(Purpose, Outcome), usize>,
     /// What was noticed about the source.
     pub issues: Vec<SourceIssue>,
 }
 
 impl CrawlReport {
+    /// This crawl and the one after it as one.
+    pub(crate) fn followed_by(mut self, next: Self) -> Self {
+        for (key, count) in next.outcomes {
+            *self.outcomes.entry(key).or_default() += count;
+        }
+        self.issues.extend(next.issues);
+        Self {
+            lists: self.lists + next.lists,
+            listed: self.listed + next.listed,
+            selected: self.selected + next.selected,
+            left: next.left,
+            requests: self.requests + next.requests,
+            ..self
+        }
+    }
+
     /// Addresses of this purpose that ended so.
     pub fn count(&self, purpose: Purpose, outcome: Outcome) -> usize {
         self.outcomes.get(&(purpose, outcome)).copied().unwrap_or(0)
@@ -70,8 +88,23 @@ impl CrawlReport {
         self.count(Purpose::Page, Outcome::Unchanged)
     }
 
-    /// Articles that gave neither new bytes nor the assurance that nothing has changed.
+    /// Articles that were not asked for, by the wish of their host or for their address.
+    pub fn refused_pages(&self) -> usize {
+        self.count(Purpose::Page, Outcome::Disallowed)
+    }
+
+    /// Articles behind a challenge or firewall.
+    pub fn blocked_pages(&self) -> usize {
+        self.count(Purpose::Page, Outcome::Blocked)
+    }
+
+    /// Articles that gave no page for another reason.
     pub fn failed_pages(&self) -> usize {
+        self.missing_pages() - self.refused_pages() - self.blocked_pages()
+    }
+
+    /// Articles that gave neither new bytes nor the assurance that nothing has changed.
+    pub fn missing_pages(&self) -> usize {
         let pages = self.outcomes.iter().filter(|((purpose, _), _)| *purpose == Purpose::Page);
         pages.filter(|((_, outcome), _)| !matches!(outcome, Outcome::New | Outcome::Unchanged)).map(|(_, n)| n).sum()
     }

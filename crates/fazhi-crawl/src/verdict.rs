@@ -6,8 +6,9 @@ use url::Url;
 
 use crate::client::{Answer, Extent};
 use crate::hosts::same_host;
-use crate::payload;
-use crate::state::Content;
+use crate::payload::{Body, Inflated};
+use crate::pipeline::HostList;
+use crate::state::urls::Content;
 
 /// Most redirects that are followed for one address.
 pub(crate) const MAX_HOPS: usize = 5;
@@ -30,10 +31,12 @@ pub(crate) struct Asked<'a> {
     pub(crate) hops: &'a [Url],
     /// The last body, if the request asked whether it has changed.
     pub(crate) known: Option<&'a Content>,
+    /// Hosts that redirects may lead to.
+    pub(crate) hosts: &'a HostList,
 }
 
-/// Judges a complete answer; `digest` is that of its body.
-pub(crate) fn judge(asked: Asked<'_>, answer: &Answer, digest: &str) -> Verdict {
+/// Judges an answer with this body.
+pub(crate) fn judge(asked: Asked<'_>, answer: &Answer, body: &Body) -> Verdict {
     let status = answer.status;
     let plain = |outcome| Verdict { outcome, rule: format!("http-{status}"), redirect_to: None };
     match status {
@@ -42,20 +45,19 @@ pub(crate) fn judge(asked: Asked<'_>, answer: &Answer, digest: &str) -> Verdict 
         300..=399 => return redirect(asked, answer),
         _ => {}
     }
-    if answer.extent == Extent::Cut {
-        return verdict(Outcome::TooLarge, "size-cap");
+    if let Some(unreadable) = unreadable(answer, body) {
+        return unreadable;
     }
-    let page = payload::Page::read(&answer.body, answer.header("content-encoding"), answer.header("content-type"));
-    if page.inflated == payload::Inflated::BeyondCap {
-        return verdict(Outcome::TooLarge, "inflated-size-cap");
-    }
-    match recognise(asked.purpose, answer, &page) {
+    match recognise(asked.purpose, answer, body) {
         Recognition::Challenge { rule } => return verdict(Outcome::Blocked, rule),
         Recognition::SoftNotFound { rule } => return verdict(Outcome::SoftNotFound, rule),
         Recognition::Page => {}
     }
+    if let Some(rule) = stands_for_nothing(asked, answer) {
+        return verdict(Outcome::SoftNotFound, rule);
+    }
     match status {
-        200..=299 if asked.known.is_some_and(|known| known.digest == digest) => {
+        200..=299 if asked.known.is_some_and(|known| known.digest == body.digests.content) => {
             verdict(Outcome::Unchanged, "same-digest")
         }
         200..=299 => plain(Outcome::New),
@@ -66,8 +68,41 @@ pub(crate) fn judge(asked: Asked<'_>, answer: &Answer, digest: &str) -> Verdict 
     }
 }
 
+/// What keeps a body from being read, whatever it says. Only a success promises a body worth its name: an error page that
+/// breaks off is still an error.
+fn unreadable(answer: &Answer, body: &Body) -> Option<Verdict> {
+    if !(200..300).contains(&answer.status) {
+        return None;
+    }
+    if let Some(rule) = body.misfit {
+        return Some(verdict(Outcome::WrongType, rule));
+    }
+    match (answer.extent, body.inflated) {
+        (Extent::Cut, _) => Some(verdict(Outcome::TooLarge, "size-cap")),
+        (Extent::BrokenOff, _) => Some(verdict(Outcome::Damaged, "body-broken-off")),
+        (Extent::OutOfTime, _) => Some(verdict(Outcome::Damaged, "body-timeout")),
+        (Extent::Whole, Inflated::BeyondCap(rule)) => Some(verdict(Outcome::TooLarge, rule)),
+        (Extent::Whole, Inflated::Broken) => Some(verdict(Outcome::Damaged, "content-coding-broken")),
+        (Extent::Whole, Inflated::Whole) => None,
+    }
+}
+
+/// The rule by which a success is none: an article that leads to the front page, or a body of no bytes.
+fn stands_for_nothing(asked: Asked<'_>, answer: &Answer) -> Option<&'static str> {
+    if asked.purpose == Purpose::Robots || !(200..300).contains(&answer.status) {
+        return None;
+    }
+    let article = matches!(asked.purpose, Purpose::Page | Purpose::Part) && !asked.hops.is_empty();
+    let front = matches!(asked.url.path(), "/" | "/index.html" | "/index.htm" | "/index.shtml" | "/index.jsp");
+    match () {
+        () if article && front => Some("redirect-home"),
+        () if answer.body.is_empty() => Some("empty-body"),
+        () => None,
+    }
+}
+
 /// What a `robots.txt` looks like does not matter: its status alone counts.
-fn recognise(purpose: Purpose, answer: &Answer, page: &payload::Page) -> Recognition {
+fn recognise(purpose: Purpose, answer: &Answer, body: &Body) -> Recognition {
     if purpose == Purpose::Robots {
         return Recognition::Page;
     }
@@ -78,7 +113,7 @@ fn recognise(purpose: Purpose, answer: &Answer, page: &payload::Page) -> Recogni
         "set-cookie" => Some(cookies.as_str()),
         _ => answer.header(name),
     };
-    fazhi_page::recognise(answer.status, header, &page.text, answer.body.len())
+    fazhi_page::recognise(answer.status, header, &body.text, answer.body.len())
 }
 
 fn redirect(asked: Asked<'_>, answer: &Answer) -> Verdict {
@@ -89,7 +124,9 @@ fn redirect(asked: Asked<'_>, answer: &Answer) -> Verdict {
         return verdict(Outcome::Failed, "redirect-without-target");
     };
     target.set_fragment(None);
-    if !same_host(&target, asked.url) {
+    // RFC 9309 §2.3.1.2: redirects of `robots.txt` are followed across hosts.
+    let followed = asked.purpose == Purpose::Robots || same_host(&target, asked.url) || asked.hosts.allows(&target);
+    if !followed || !matches!(target.scheme(), "http" | "https") {
         verdict(Outcome::Redirected, "redirect-elsewhere")
     } else if target == *asked.url || asked.hops.contains(&target) {
         verdict(Outcome::Redirected, "redirect-loop")

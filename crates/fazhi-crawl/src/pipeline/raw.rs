@@ -4,11 +4,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 /// Every key a pipeline file may hold, by table; the empty name is the top level. Kept beside the structs below.
-const KEYS: &[(&str, &[&str])] = &[
-    ("", &["name", "title", "verified", "site", "list", "politeness"]),
-    ("site", &["start", "family", "contact"]),
-    ("list", &["title", "reject", "max-pages"]),
-    ("politeness", &["delay-ms", "timeout-ms"]),
+pub(super) const KEYS: &[(&str, &[&str])] = &[
+    ("", &["name", "title", "verified", "site", "list", "politeness", "budget"]),
+    ("site", &["start", "family", "contact", "hosts"]),
+    ("list", &["title", "reject", "max-pages", "max-depth", "since", "lookback-days", "sweep-days", "selectors"]),
+    ("list.selectors", &["item", "link", "date", "next"]),
+    ("politeness", &["delay-ms", "delay-factor", "max-delay-ms", "concurrency", "timeout-ms", "reason"]),
+    ("budget", &["max-articles", "max-minutes"]),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -22,6 +24,8 @@ pub(super) struct RawPipeline {
     pub(super) list: RawList,
     #[serde(default)]
     pub(super) politeness: RawPoliteness,
+    #[serde(default)]
+    pub(super) budget: RawBudget,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,6 +35,8 @@ pub(super) struct RawSite {
     pub(super) start: Vec<Spanned<String>>,
     pub(super) family: Option<Spanned<String>>,
     pub(super) contact: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) hosts: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,13 +45,38 @@ pub(super) struct RawList {
     pub(super) title: Option<Spanned<String>>,
     pub(super) reject: Option<Spanned<String>>,
     pub(super) max_pages: Option<Spanned<u32>>,
+    pub(super) max_depth: Option<Spanned<u32>>,
+    pub(super) since: Option<Spanned<String>>,
+    pub(super) lookback_days: Option<Spanned<u32>>,
+    pub(super) sweep_days: Option<Spanned<u32>>,
+    pub(super) selectors: Option<Spanned<RawSelectors>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSelectors {
+    pub(super) item: Option<Spanned<String>>,
+    pub(super) link: Option<Spanned<String>>,
+    pub(super) date: Option<Spanned<String>>,
+    pub(super) next: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawPoliteness {
     pub(super) delay_ms: Option<Spanned<u64>>,
+    pub(super) delay_factor: Option<Spanned<f64>>,
+    pub(super) max_delay_ms: Option<Spanned<u64>>,
+    pub(super) concurrency: Option<Spanned<u32>>,
     pub(super) timeout_ms: Option<Spanned<u64>>,
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawBudget {
+    pub(super) max_articles: Option<Spanned<u32>>,
+    pub(super) max_minutes: Option<Spanned<u32>>,
 }
 
 /// A key that no table of a pipeline file has.
@@ -58,13 +89,23 @@ pub(super) struct UnknownKey {
 
 /// The first unknown key in file order, with the known key that looks most like it.
 pub(super) fn unknown_key(document: &toml::de::DeTable<'_>) -> Option<UnknownKey> {
-    let mut found: Vec<UnknownKey> = unknown_in("", document).collect();
-    for (name, value) in document {
-        if let toml::de::DeValue::Table(table) = value.get_ref() {
-            found.extend(unknown_in(name.get_ref(), table));
+    let mut found = Vec::new();
+    unknown_below("", document, &mut found);
+    found.into_iter().min_by_key(|unknown| unknown.offset)
+}
+
+/// No table that is known lies deeper than the second level, and none below an unknown one is looked into.
+fn unknown_below(name: &str, values: &toml::de::DeTable<'_>, found: &mut Vec<UnknownKey>) {
+    found.extend(unknown_in(name, values));
+    for (key, value) in values {
+        let inner = if name.is_empty() { key.get_ref().to_string() } else { format!("{name}.{}", key.get_ref()) };
+        let is_known = KEYS.iter().any(|(known, _)| *known == inner);
+        if let toml::de::DeValue::Table(table) = value.get_ref()
+            && is_known
+        {
+            unknown_below(&inner, table, found);
         }
     }
-    found.into_iter().min_by_key(|unknown| unknown.offset)
 }
 
 fn unknown_in<'a>(table: &'a str, values: &'a toml::de::DeTable<'_>) -> impl Iterator<Item = UnknownKey> + 'a {

@@ -1,5 +1,8 @@
 use super::*;
 
+mod documented;
+mod starters;
+
 const GOOD: &str = r#"name = "qingshan"
 title = "青山县人民政府"
 verified = "2026-11-01"
@@ -24,9 +27,9 @@ fn every_key_is_read() {
     assert_eq!(pipeline.verified, Verified::On(NaiveDate::from_ymd_opt(2026, 11, 1).unwrap()));
     assert_eq!(pipeline.start, [Url::parse("https://www.a.gov.cn/fz/index.html").unwrap()]);
     assert_eq!(pipeline.family, FamilyChoice::Auto);
-    assert_eq!(pipeline.contact.as_deref(), Some("mailto:data@example.org"));
-    assert_eq!(pipeline.max_pages.get(), 7);
-    assert_eq!((pipeline.delay.as_millis(), pipeline.timeout.as_millis()), (1500, 20_000));
+    assert_eq!(pipeline.contact, Some("mailto:data@example.org".parse().unwrap()));
+    assert_eq!(pipeline.reading.max_pages.get(), 7);
+    assert_eq!((pipeline.politeness.pace.floor.as_millis(), pipeline.politeness.timeout.as_millis()), (1500, 20_000));
     assert_eq!(pipeline.titles.describe().as_deref(), Some("title `法治政府`, reject `要点|解读`"));
     assert!(pipeline.titles.selects("2023年法治 政府建设报告") && !pipeline.titles.selects("法治政府建设工作要点"));
 }
@@ -37,7 +40,11 @@ fn what_is_not_said_has_a_default() {
     let pipeline = Pipeline::parse("x.toml", text).unwrap();
     assert_eq!((pipeline.title.as_str(), pipeline.verified), ("a", Verified::Never));
     assert_eq!(
-        (pipeline.max_pages.get(), pipeline.delay.as_millis(), pipeline.timeout.as_millis()),
+        (
+            pipeline.reading.max_pages.get(),
+            pipeline.politeness.pace.floor.as_millis(),
+            pipeline.politeness.timeout.as_millis()
+        ),
         (50, 1000, 30_000)
     );
     assert!(pipeline.is_loopback() && pipeline.titles.selects("anything") && pipeline.titles.describe().is_none());
@@ -95,7 +102,7 @@ fn wrong_values_are_named() {
     check(
         "\"auto\"",
         "\"wordpress\"",
-        "pipelines/x.toml:6: unknown family `wordpress`\n\nhint: one of auto, trs, hanweb-jpage, vsb, static",
+        "pipelines/x.toml:6: unknown family `wordpress`\n\nhint: one of auto, gkmlpt, hanweb-jpaas, hanweb-jpage, json, lonsun, rss, selectors, sitemap, static, trs, ucap, vsb, was5, webplus",
     );
     check("\"2026-11-01\"", "\"yes\"", "pipelines/x.toml:3: `yes` is neither a date (`2026-11-01`) nor `never`");
     check("timeout-ms = 20000", "timeout-ms = 0", "pipelines/x.toml:14: `timeout-ms` must be at least 1");
@@ -106,17 +113,52 @@ fn wrong_values_are_named() {
     );
 }
 
+/// Replaces the family and puts a table at the end of the good file.
+fn with_selectors(family: &str, table: &str) -> Result<Pipeline, PipelineError> {
+    let text = GOOD.replace("family = \"auto\"", &format!("family = \"{family}\""));
+    Pipeline::parse("x.toml", &format!("{text}{table}"))
+}
+
+#[test]
+fn selectors_are_read_with_their_family() {
+    let table = "[list.selectors]\nitem = \"ul.list > li\"\ndate = \"span\"\n";
+    let selectors = with_selectors("selectors", table).unwrap().selectors.unwrap();
+    assert_eq!(selectors.item, Selectors::selector("ul.list > li").unwrap());
+    assert_eq!(selectors.date, Some(Selectors::selector("span").unwrap()));
+    assert!(selectors.link.is_none() && selectors.next.is_none());
+    assert!(Pipeline::parse("x.toml", GOOD).unwrap().selectors.is_none());
+}
+
+#[test]
+fn selectors_that_cannot_be_used_are_named() {
+    let message = |family: &str, table: &str| with_selectors(family, table).unwrap_err().to_string();
+    assert_eq!(
+        message("selectors", ""),
+        "x.toml:6: family `selectors` needs the table `[list.selectors]`\n\nhint: say where an entry stands: `item = \"ul.list > li\"`"
+    );
+    assert_eq!(
+        message("trs", "[list.selectors]\nitem = \"li\"\n"),
+        "x.toml:15: `[list.selectors]` is read by no family but `selectors`\n\nhint: set `family = \"selectors\"` in `[site]`"
+    );
+    assert_eq!(
+        message("selectors", "[list.selectors]\nlink = \"a\"\n"),
+        "x.toml:15: missing key `item` in `[list.selectors]`\n\nhint: say where an entry stands: `item = \"ul.list > li\"`"
+    );
+    assert_eq!(
+        message("selectors", "[list.selectors]\nitem = \"li\"\nnexts = \"a\"\n"),
+        "x.toml:17: unknown key `nexts` in `[list.selectors]`\n\nhint: did you mean `next`?"
+    );
+    let bad = message("selectors", "[list.selectors]\nitem = \"li\"\nlink = \"a >\"\n");
+    assert!(bad.starts_with("x.toml:17: bad selector `a >`: "), "{bad}");
+    assert!(bad.ends_with("\n\nhint: a CSS selector such as `ul.list > li` or `td:nth-child(2) a`"), "{bad}");
+}
+
 #[test]
 fn what_is_missing_is_named() {
     check(
         "start = [\"https://www.a.gov.cn/fz/index.html\"]\n",
         "",
         "pipelines/x.toml:4: missing key `start` in `[site]`\n\nhint: give the first list page: `start = [\"https://…\"]`",
-    );
-    check(
-        "contact = \"mailto:data@example.org\"\n",
-        "",
-        "pipelines/x.toml:4: missing key `contact` in `[site]`: `www.a.gov.cn` is not on this machine\n\nhint: say whom its operator can write to: `contact = \"mailto:…\"`",
     );
     check(
         "mailto:data@example.org",
@@ -126,8 +168,37 @@ fn what_is_missing_is_named() {
     check(
         "delay-ms = 1500",
         "delay-ms = 10",
-        "pipelines/x.toml:13: `delay-ms = 10` is less than a second\n\nhint: only hosts on this machine may be asked faster",
+        "pipelines/x.toml:13: `delay-ms = 10` is less than a second\n\nhint: only hosts on this machine may be asked so without a reason; give one: `reason = \"…\"`",
     );
+}
+
+#[test]
+fn a_file_without_a_contact_reads_and_does_not_run() {
+    let text = GOOD.replace("contact = \"mailto:data@example.org\"\n", "");
+    let unsigned = Pipeline::parse("x.toml", &text).unwrap();
+    assert_eq!(
+        unsigned.clone().signed(None).unwrap_err().to_string(),
+        "pipeline `qingshan` has no contact, and `www.a.gov.cn` is not on this machine\n\nhint: say whom its operator can \
+         write to: `contact = \"mailto:…\"` in `[site]` of its file, or in `fazhi.toml` for every pipeline, or `--contact`"
+    );
+    let everybodys: Contact = "https://example.org/crawler".parse().unwrap();
+    assert_eq!(unsigned.signed(Some(&everybodys)).unwrap().contact.as_ref(), Some(&everybodys));
+    let own = Pipeline::parse("x.toml", GOOD).unwrap().signed(Some(&everybodys)).unwrap();
+    assert_eq!(own.contact, Some("mailto:data@example.org".parse().unwrap()), "the file knows better");
+}
+
+#[test]
+fn a_start_page_on_this_machine_excuses_no_other_host() {
+    let text = |hosts: &str| format!("name = \"a\"\n[site]\nstart = [\"http://127.0.0.1:8000/\"]\nhosts = [{hosts}]\n");
+    assert!(Pipeline::parse("x.toml", &text("")).unwrap().signed(None).is_ok());
+    assert!(Pipeline::parse("x.toml", &text("\"127.0.0.2:8000\"")).unwrap().signed(None).is_ok());
+    for host in ["www.a.gov.cn", "*.a.gov.cn"] {
+        let text = text(&format!("{host:?}"));
+        let refused = Pipeline::parse("x.toml", &text).unwrap().signed(None).unwrap_err();
+        assert!(refused.to_string().contains(&format!("`{host}` is not on this machine")), "{refused}");
+        let hasty = Pipeline::parse("x.toml", &format!("{text}[politeness]\ndelay-ms = 0\n")).unwrap_err();
+        assert!(hasty.to_string().contains("is less than a second"), "{hasty}");
+    }
 }
 
 #[test]

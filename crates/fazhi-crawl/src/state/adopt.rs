@@ -5,11 +5,14 @@ use std::path::Path;
 
 use chrono::SubsecRound as _;
 use fazhi_archive::{ArchiveError, Record, RecordKind, recover_each};
-use fazhi_model::{CaptureNote, Outcome, SourceIssue};
+use fazhi_model::{CaptureNote, Outcome, Purpose, SourceIssue};
 use rusqlite::{Connection, params};
-use tracing::{info, warn};
+use tracing::{info, trace, warn};
 
-use super::{BodySeen, Content, Cycle, Key, Seen, State, StateError, integer, note_length, note_seen, open_cycle};
+use super::cycle::{Cycle, open_cycle};
+use super::urls::{BodySeen, Content, Key, Seen, note_seen};
+use super::{State, StateError, integer, note_length};
+use crate::family::parts;
 use crate::payload;
 
 /// Why the gap between archive and state could not be closed.
@@ -27,12 +30,12 @@ pub(crate) fn adopt(state: &State, root: &Path, pipeline: &str) -> Result<usize,
     let folder = format!("{pipeline}/");
     let files = fazhi_archive::files(root)?.into_iter().filter(|found| found.file.starts_with(&folder));
     let lengths: BTreeMap<String, u64> = files.map(|found| (found.file, found.length)).collect();
-    let committed = state.with(|connection| committed(connection, pipeline))?;
+    let committed = state.write(|connection| committed(connection, pipeline))?;
     for (file, &known) in &committed {
         let length = lengths.get(file).copied().unwrap_or(0);
         if length < known {
             warn!(file, length, committed = known, "archive file is shorter than it was; its pages are fetched anew");
-            state.with(|connection| forget_beyond(connection, pipeline, file, length))?;
+            state.write(|connection| forget_beyond(connection, pipeline, file, length))?;
         }
     }
     let mut adopted = 0;
@@ -48,7 +51,7 @@ pub(crate) fn adopt(state: &State, root: &Path, pipeline: &str) -> Result<usize,
 fn adopt_file(state: &State, root: &Path, pipeline: &str, file: &str, known: u64) -> Result<usize, AdoptError> {
     let mut adopted = 0;
     // One transaction per file: a rebuild of a large archive is then no slower than reading it.
-    let recovered = state.with(|connection| {
+    let recovered = state.write(|connection| {
         let transaction = connection.transaction()?;
         let open = open_cycle(&transaction, pipeline)?;
         let mut failed = None;
@@ -60,6 +63,7 @@ fn adopt_file(state: &State, root: &Path, pipeline: &str, file: &str, known: u64
         if let Some(error) = failed {
             return Err(error);
         }
+        trace!(target: "fazhi::checkpoint", point = "tail-recovered");
         let tail = match tail {
             Ok(tail) => tail,
             Err(error) => return Ok(Err(error)),
@@ -105,14 +109,24 @@ fn seen_in(record: &Record, note: &CaptureNote, open: Option<&Cycle>) -> Seen {
     let header = |name: &str| http.as_ref().and_then(|http| http.header(name)).map(str::to_owned);
     let body = match (&http, record.kind) {
         (Some(http), RecordKind::Response) if payload::is_content(note.outcome, note.purpose, http.status) => {
-            BodySeen::Stored(Content {
-                etag: header("etag"),
-                last_modified: header("last-modified"),
-                digest: payload::digest(&http.body, http.header("content-encoding")),
-                record_id: record.id.clone(),
-                location: record.location.clone(),
-                body_at: record.date,
-            })
+            let (encoding, content_type) = (http.header("content-encoding"), http.header("content-type"));
+            let body = payload::Body::read(note.purpose, &http.body, encoding, content_type);
+            let url = record.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+            BodySeen::Stored {
+                content: Content {
+                    etag: header("etag"),
+                    last_modified: header("last-modified"),
+                    digest: body.digests.content,
+                    payload_digest: body.digests.payload,
+                    record_id: record.id.clone(),
+                    location: record.location.clone(),
+                    body_at: record.date,
+                },
+                parts: url
+                    .filter(|_| note.purpose == Purpose::Page)
+                    .map(|url| parts::of(&url, &body.text))
+                    .unwrap_or_default(),
+            }
         }
         (Some(_), RecordKind::Revisit) => {
             BodySeen::Same { etag: header("etag"), last_modified: header("last-modified") }
@@ -134,7 +148,7 @@ fn seen_in(record: &Record, note: &CaptureNote, open: Option<&Cycle>) -> Seen {
 /// settles nothing. WARC dates may have whole seconds only.
 fn settles(cycle: &Cycle, record: &Record, outcome: Outcome) -> bool {
     let in_cycle = record.date >= cycle.started_at.trunc_subsecs(0);
-    in_cycle && !matches!(outcome, Outcome::Unreachable | Outcome::Failed | Outcome::RateLimited)
+    in_cycle && !matches!(outcome, Outcome::Unreachable | Outcome::Failed | Outcome::RateLimited | Outcome::Damaged)
 }
 
 fn redirect_to(outcome: Outcome, record: &Record, location: Option<&str>) -> Option<String> {

@@ -1,7 +1,8 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fazhi_archive::RecordKind;
-use fazhi_crawl::Origin;
+use fazhi_crawl::{Origin, Progress};
 use fazhi_model::{Outcome, Purpose};
 use rusqlite::Connection;
 
@@ -18,7 +19,7 @@ fn before_the_last_commit(data: &Data) -> String {
     let committed = i64::try_from(request.location.offset).unwrap();
     database.execute("UPDATE archive_files SET committed_length = ?1", [committed]).unwrap();
     assert_eq!(database.execute("DELETE FROM urls WHERE url = ?1", [&url]).unwrap(), 1);
-    database.execute("UPDATE cycles SET ended_at = NULL", []).unwrap();
+    database.execute("UPDATE cycles SET ended_at = NULL, listed_at = NULL", []).unwrap();
     url
 }
 
@@ -56,13 +57,19 @@ async fn a_torn_record_is_cut_and_fetched_again() {
     assert_eq!((report.adopted, report.requests, report.new_pages()), (0, 1, 5));
 }
 
-/// Begins a crawl in a runtime of its own and drops both once a page is done. Like the end of a process, the end of
-/// the runtime leaves no write of the crawl under way.
-fn drop_after_a_page(pipeline: &Pipeline, state: &State, archive_root: &Path) {
+/// Begins a crawl in a runtime of its own and drops both once so many list pages have been read, or a page is done. Like
+/// the end of a process, the end of the runtime leaves no write of the crawl under way.
+fn drop_after(lists: usize, pipeline: &Pipeline, state: &State, archive_root: &Path) {
     let (hosts, stop) = (Hosts::new(), tokio::sync::Notify::new());
-    let site = CrawlSite { archive_root, state, run_id: "r1", hosts: &hosts, backoff: Duration::ZERO };
+    let site = site(archive_root, state, "r1", &hosts);
+    let read = AtomicUsize::new(0);
     let progress = |step| {
-        if matches!(step, fazhi_crawl::Progress::PageDone { .. }) {
+        let enough = match step {
+            Progress::ListRead { .. } => read.fetch_add(1, Ordering::SeqCst) + 1 == lists,
+            Progress::PageDone { .. } => true,
+            Progress::Selected { .. } => false,
+        };
+        if enough {
             stop.notify_one();
         }
     };
@@ -81,7 +88,7 @@ async fn a_crawl_dropped_on_the_way_goes_on_where_it_was() {
     let (server, data) = (portal().await, Data::new());
     let pipeline = pipeline(&server, "", "");
     let (first, state, root) = (pipeline.clone(), State::open(&data.state_path()).unwrap(), data.archive());
-    tokio::task::spawn_blocking(move || drop_after_a_page(&first, &state, &root)).await.unwrap();
+    tokio::task::spawn_blocking(move || drop_after(usize::MAX, &first, &state, &root)).await.unwrap();
     let committed: Vec<String> = {
         let database = Connection::open(data.state_path()).unwrap();
         let mut statement = database.prepare("SELECT url FROM urls").unwrap();
@@ -93,7 +100,32 @@ async fn a_crawl_dropped_on_the_way_goes_on_where_it_was() {
     for path in server.paths() {
         assert!(!committed.contains(&format!("{}{path}", server.base)), "{path} was fetched twice");
     }
-    assert_eq!((report.listed, report.new_pages()), (5, 5));
+    assert_eq!(report.listed, 5);
+    let stored =
+        data.captures().iter().filter(|line| line.contains("content_") && line.ends_with("new http-200")).count();
+    assert_eq!(stored, 5);
+}
+
+/// A pager ends where a page brings nothing new, and to the crawl that goes on, the pages of the first run are not.
+#[tokio::test]
+async fn a_crawl_dropped_between_lists_reads_all_of_them() {
+    let (server, data) = (portal().await, Data::new());
+    for n in 2..=5 {
+        let next = format!("list_{}.html", n + 1);
+        let articles = 10_000 + 10 * n..10_005 + 10 * n;
+        articles.clone().for_each(|n| server.page(&format!("/x/content_{n}.html"), "<h1>x</h1>"));
+        server.page(&format!("/x/list_{n}.html"), &list(articles, (n < 5).then_some(&next)));
+    }
+    let pipeline = pipeline(&server, "", "");
+    let (first, state, root) = (pipeline.clone(), State::open(&data.state_path()).unwrap(), data.archive());
+    tokio::task::spawn_blocking(move || drop_after(3, &first, &state, &root)).await.unwrap();
+    let asked = server.paths();
+    let report = data.crawl(&pipeline, "r2").await.unwrap();
+    assert_eq!((report.origin, report.lists), (Origin::Continued, 5));
+    assert_eq!(report.issues, []);
+    let paths = server.paths();
+    assert_eq!(paths.iter().filter(|path| path.contains("/list_")).count(), 2, "after {asked:?} came {paths:?}");
+    assert_eq!(report.listed, 3 + 4 * 5);
 }
 
 #[tokio::test]

@@ -2,19 +2,29 @@
 
 #![allow(clippy::unwrap_used)]
 
+/// Lists that never end, or end too soon.
+mod endless;
+/// Every portal family of the sample, end to end.
+mod families;
+/// Every way to misbehave that the fault portal knows.
+mod fault_portal;
 /// Portals that misbehave, disks that fail.
 mod faults;
 /// Runs that were killed, archives and states that were lost.
 mod interrupted;
 /// What a portal that works gives, the first time and again.
 mod runs;
+/// Addresses and hosts that are not asked.
+mod safety;
 mod server;
+/// Crawls after the first.
+mod updates;
 
 use std::path::Path;
 use std::time::Duration;
 
 use fazhi_archive::{Record, RecordReader};
-use fazhi_crawl::{CrawlError, CrawlReport, CrawlSite, Hosts, Pipeline, State};
+use fazhi_crawl::{Conduct, CrawlError, CrawlReport, CrawlSite, Hosts, Pipeline, Reach, State, Sweep};
 use fazhi_model::{CaptureNote, SourceIssue};
 use server::Server;
 use tempfile::TempDir;
@@ -41,13 +51,15 @@ impl Data {
     async fn crawl(&self, pipeline: &Pipeline, run_id: &str) -> Result<CrawlReport, CrawlError> {
         let state = State::open(&self.state_path()).unwrap();
         let (archive_root, hosts) = (self.archive(), Hosts::new());
-        let site = CrawlSite {
-            archive_root: &archive_root,
-            state: &state,
-            run_id,
-            hosts: &hosts,
-            backoff: Duration::from_millis(1),
-        };
+        let site = site(&archive_root, &state, run_id, &hosts);
+        fazhi_crawl::crawl(pipeline, &site, &|_| {}).await
+    }
+
+    /// One run that reads every list to its end.
+    async fn sweep(&self, pipeline: &Pipeline, run_id: &str) -> Result<CrawlReport, CrawlError> {
+        let state = State::open(&self.state_path()).unwrap();
+        let (archive_root, hosts) = (self.archive(), Hosts::new());
+        let site = CrawlSite { sweep: Sweep::Now, ..site(&archive_root, &state, run_id, &hosts) };
         fazhi_crawl::crawl(pipeline, &site, &|_| {}).await
     }
 
@@ -68,6 +80,16 @@ impl Data {
     fn records(&self) -> Vec<Record> {
         records(&self.archive())
     }
+}
+
+/// A site on loopback that does not wait long.
+fn site<'a>(archive_root: &'a Path, state: &'a State, run_id: &'a str, hosts: &'a Hosts) -> CrawlSite<'a> {
+    let conduct = Conduct {
+        backoff: Duration::from_millis(1),
+        unstated_pause: Duration::from_millis(10),
+        longest_pause: Duration::from_secs(3),
+    };
+    CrawlSite { archive_root, state, run_id, hosts, reach: Reach::PublicAndLoopback, sweep: Sweep::WhenDue, conduct }
 }
 
 fn records(root: &Path) -> Vec<Record> {

@@ -45,6 +45,7 @@ async fn a_first_run_archives_everything_with_its_note() {
         requested_url: format!("{}/x/content_10004.html", server.base),
         listed_title: Some("某县第10004号法治报告".into()),
         listed_date: Some("2024-01-29".into()),
+        part: None,
     };
     assert_eq!(CaptureNote::from_fields(|name| record.field(name)), Ok(note));
     let http = record.http().unwrap();
@@ -85,7 +86,7 @@ async fn the_same_bytes_without_validators_are_unchanged_too() {
     server.page("/x/content_10002.html", &article(99999));
     let report = data.crawl(&pipeline(&server, "", ""), "r2").await.unwrap();
     assert_eq!((report.unchanged_pages(), report.new_pages()), (4, 1));
-    assert!(data.captures().contains(&"Response /x/content_10001.html unchanged same-digest".to_owned()));
+    assert!(data.captures().contains(&"Revisit /x/content_10001.html unchanged same-digest".to_owned()));
 }
 
 #[tokio::test]
@@ -155,7 +156,7 @@ async fn progress_is_told_as_it_happens() {
     let seen = std::sync::Mutex::new(Vec::new());
     let state = State::open(&data.state_path()).unwrap();
     let (root, hosts) = (data.archive(), Hosts::new());
-    let site = CrawlSite { archive_root: &root, state: &state, run_id: "r1", hosts: &hosts, backoff: Duration::ZERO };
+    let site = site(&root, &state, "r1", &hosts);
     fazhi_crawl::crawl(&pipeline(&server, "", ""), &site, &|step| seen.lock().unwrap().push(step)).await.unwrap();
     let seen = seen.into_inner().unwrap();
     let added: Vec<usize> = seen
