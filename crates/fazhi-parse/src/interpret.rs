@@ -9,10 +9,10 @@ use crate::kind::{Evidence, Issuer, Verdict};
 use crate::location::{self, Clues};
 use crate::page::Page;
 use crate::rules::Rules;
-use crate::{header, indicator, kind, outline, publisher, quantity, signature, simhash, table, title};
+use crate::{header, indicator, kind, outline, parts, publisher, quantity, signature, simhash, table, title};
 
 /// Changes whenever the parser gives another result for the same bytes; part of every revision.
-pub const PARSER_VERSION: &str = "3";
+pub const PARSER_VERSION: &str = "4";
 
 /// Interprets the pages of one document, in order. The first gives the metadata; bodies are joined.
 pub fn interpret(parts: &[Page], rules: &Rules) -> Document {
@@ -31,19 +31,20 @@ pub fn describe(parts: &[Page], rules: &Rules) -> Document {
     decide(parts, rules).0
 }
 
-fn decide(parts: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
-    let Some(page) = parts.first() else { return (Document::new(DocumentKind::Empty), Vec::new()) };
+fn decide(pages: &[Page], rules: &Rules) -> (Document, Vec<Decision>) {
+    let Some(page) = pages.first() else { return (Document::new(DocumentKind::Empty), Vec::new()) };
+    let parts = parts::of_article(pages);
     let mut document = Document::new(DocumentKind::Other);
     let mut decisions = Vec::new();
-    document.issues = parts.iter().flat_map(|part| &part.issues).map(issue).collect();
-    document.body = parts.iter().map(|part| part.body.as_str()).collect();
+    document.issues = pages.iter().flat_map(|page| &page.issues).map(issue).collect();
+    document.body = parts::joined(&parts, &mut document);
     let mut attachments: Vec<String> =
         parts.iter().flat_map(|part| &part.attachments).map(|file| file.url.clone()).collect();
     let mut seen = std::collections::HashSet::new();
     attachments.retain(|url| seen.insert(url.clone()));
     document.attachments = attachments;
 
-    note_missing_parts(&mut document, parts);
+    parts::note_missing(&mut document, &parts, pages);
     note_reading(page, &mut decisions);
     let signature = signature::find(&document.body);
     document.signed_on = signature.map(|signature| signature.date);
@@ -83,15 +84,6 @@ pub fn revision(document: &Document, rules: &Rules) -> Revision {
 fn issue(met: &crate::page::PageIssue) -> Issue {
     let severity = met.severity.parse().unwrap_or(Severity::Warning);
     Issue { stage: Some(Stage::Read), kind: met.kind.clone().into(), severity, detail: met.detail.clone() }
-}
-
-/// An article that is split over more pages than there are is not whole.
-fn note_missing_parts(document: &mut Document, parts: &[Page]) {
-    let announced = parts.first().map_or(0, |page| page.more.len());
-    if announced >= parts.len() {
-        let detail = format!("the article has {} pages, {} of them are here", announced + 1, parts.len());
-        document.issues.push(Issue::interpret(Severity::Warning, "parts_missing", detail));
-    }
 }
 
 /// How the text came about.

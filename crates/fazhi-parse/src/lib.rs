@@ -20,6 +20,7 @@ mod kind;
 pub mod label;
 pub mod location;
 pub mod outline;
+mod parts;
 mod publisher;
 pub mod region;
 mod signature;

@@ -27,6 +27,8 @@ pub struct Capture<'a> {
 pub struct Page {
     /// Address the page came from; a file name for plain text.
     pub url: String,
+    /// Its number where the article is split over several pages, the first being 1; none where nobody noted it.
+    pub part: Option<u32>,
     /// Charset the bytes were in, lower case.
     pub charset: String,
     /// Charset the page or the response claims, where it claims one.

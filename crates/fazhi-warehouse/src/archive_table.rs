@@ -43,8 +43,10 @@ pub struct WantedRecord {
     pub location: Location,
     /// The document it is a part of.
     pub document_id: String,
-    /// Its place among the parts.
+    /// Its number among the pages of the document; 1 for the article itself.
     pub part: i32,
+    /// Captures of the further pages of the document, in order, with a space between; none if it has only one.
+    pub part_captures: Option<String>,
     /// Identity of the capture.
     pub capture_id: String,
     /// Pipeline that fetched it.
@@ -167,6 +169,7 @@ struct PayloadRow {
     content_encoding: Option<String>,
     listed_title: Option<String>,
     listed_date: Option<String>,
+    part_captures: Option<String>,
     #[serde(serialize_with = "as_bytes")]
     body: Vec<u8>,
 }
@@ -219,6 +222,7 @@ fn payload_row(archive: &Path, wanted: &WantedRecord) -> Result<PayloadRow, Arch
         content_encoding,
         listed_title: wanted.listed_title.clone(),
         listed_date: wanted.listed_date.clone(),
+        part_captures: wanted.part_captures.clone(),
         body: http.map(|http| http.body.into_owned()).unwrap_or_default(),
     })
 }

@@ -30,6 +30,7 @@ pub struct HeaderRow {
     listed_title: Option<String>,
     listed_date: Option<String>,
     month: String,
+    part: Option<i32>,
     issue_kind: Option<String>,
     issue_severity: Option<String>,
     issue_detail: Option<String>,
@@ -92,7 +93,7 @@ fn capture_row(record: &Record, base: HeaderRow, note: CaptureNote) -> HeaderRow
         pipeline: note.pipeline,
         run_id: note.run_id,
         purpose: note.purpose.to_string(),
-        outcome: note.outcome.to_string(),
+        outcome: outcome(record.kind, note.outcome).to_string(),
         rule: note.rule,
         document_id: document_id(&note.requested_url),
         url: note.requested_url,
@@ -102,7 +103,16 @@ fn capture_row(record: &Record, base: HeaderRow, note: CaptureNote) -> HeaderRow
         bytes: i64::try_from(body.len()).unwrap_or(i64::MAX),
         listed_title: note.listed_title,
         listed_date: note.listed_date,
+        part: note.part.and_then(|number| i32::try_from(number).ok()),
         ..base
+    }
+}
+
+/// A revisit holds no body of its own, so that it is never a new page, whoever wrote it and whatever the note beside it says.
+fn outcome(kind: RecordKind, noted: Outcome) -> Outcome {
+    match (kind, noted) {
+        (RecordKind::Revisit, Outcome::New) => Outcome::Unchanged,
+        _ => noted,
     }
 }
 

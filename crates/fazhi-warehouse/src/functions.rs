@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StructArray};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int32Type};
 use data_encoding::HEXLOWER;
 use datafusion::common::exec_datafusion_err;
 use datafusion::error::{DataFusionError, Result};
@@ -21,16 +21,17 @@ use crate::rows::{InterpretedRow, Reading};
 use crate::schema;
 
 /// Columns of the payload table that `read` takes, in order.
-pub const READ_ARGUMENTS: [&str; 6] =
-    ["url", "content_type", "content_encoding", "listed_title", "listed_date", "body"];
+pub const READ_ARGUMENTS: [&str; 7] =
+    ["url", "content_type", "content_encoding", "listed_title", "listed_date", "part", "body"];
 
-/// `read(url, content_type, content_encoding, listed_title, listed_date, body)`: bytes of one response → page.
+/// `read(url, content_type, content_encoding, listed_title, listed_date, part, body)`: bytes of one response → page.
 ///
 /// # Errors
 /// Fails when the shape of a page cannot be told, which would be a bug.
 pub fn read() -> Result<ScalarUDF> {
     let text = DataType::Utf8;
-    let arguments = vec![text.clone(), text.clone(), text.clone(), text.clone(), text, DataType::Binary];
+    let arguments =
+        vec![text.clone(), text.clone(), text.clone(), text.clone(), text, DataType::Int32, DataType::Binary];
     let signature = Signature::exact(arguments, Volatility::Immutable);
     Ok(ScalarUDF::from(Read { signature, page: page_fields()? }))
 }
@@ -77,19 +78,20 @@ impl ScalarUDFImpl for Read {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [url, content_type, content_encoding, listed_title, listed_date, body] = arrays.as_slice() else {
+        let [url, content_type, content_encoding, listed_title, listed_date, part, body] = arrays.as_slice() else {
             return Err(exec_datafusion_err!("`read` takes {} arguments", READ_ARGUMENTS.len()));
         };
         let pages: Vec<Page> = (0..args.number_rows)
             .map(|row| {
-                read_guarded(&Capture {
+                let page = read_guarded(&Capture {
                     url: text_at(url, row).unwrap_or_default(),
                     content_type: text_at(content_type, row),
                     content_encoding: text_at(content_encoding, row),
                     listed_title: text_at(listed_title, row),
                     listed_date: text_at(listed_date, row),
                     body: body.as_binary::<i32>().value(row),
-                })
+                });
+                Page { part: u32::try_from(part.as_primitive::<Int32Type>().value(row)).ok(), ..page }
             })
             .collect();
         structs(&self.page, &pages)

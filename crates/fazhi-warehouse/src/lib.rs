@@ -22,6 +22,7 @@ mod staging;
 mod superseded;
 mod tables;
 mod views;
+mod withdrawn;
 
 pub use error::WarehouseError;
 pub use layout::DataFolder;

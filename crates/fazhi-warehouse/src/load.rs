@@ -5,7 +5,6 @@
 //! its rows ([`crate::duplicates`]). A batch loaded twice, wholly or in part, changes nothing: a table that has seen its
 //! sequence is skipped, a revision that is there is not added again, and a merge that changes no row writes no version.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -13,7 +12,7 @@ use chrono::{DateTime, Utc};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{Operator, binary_expr};
-use datafusion::prelude::{ParquetReadOptions, col, lit};
+use datafusion::prelude::{col, lit};
 use deltalake::DeltaTable;
 use deltalake::kernel::transaction::CommitProperties;
 use fazhi_model::{DocumentKind, Severity};
@@ -29,6 +28,7 @@ use crate::session::{Workload, session};
 use crate::staging::{self, Content, Staged};
 use crate::superseded;
 use crate::tables::{self, failed, load_commit, loaded_sequence};
+use crate::withdrawn;
 
 /// What a load did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,7 +52,10 @@ pub async fn load(folder: &DataFolder, rules: &Rules, loaded_at: DateTime<Utc>) 
     for staged in staging::list(&folder.staging())? {
         info!(file = %staged.path.display(), "loading");
         match staged.content {
-            Content::Headers => metrics.issues += load_headers(folder, &staged).await?,
+            Content::Headers => {
+                metrics.issues += load_headers(folder, &staged).await?;
+                withdrawn::mark(folder).await?;
+            }
             Content::Documents => {
                 let loaded = load_documents(folder, &staged, loaded_at).await?;
                 metrics.documents += loaded.documents;
@@ -68,9 +71,9 @@ pub async fn load(folder: &DataFolder, rules: &Rules, loaded_at: DateTime<Utc>) 
 }
 
 /// A session in which the staged file is the table `staged`.
-async fn staged_session(path: &Path) -> Result<SessionContext, WarehouseError> {
+async fn staged_session(staged: &Staged) -> Result<SessionContext, WarehouseError> {
     let context = session(Workload::Documents)?;
-    context.register_parquet("staged", path.to_string_lossy(), ParquetReadOptions::default()).await?;
+    staging::register(&context, "staged", staged).await?;
     Ok(context)
 }
 
@@ -85,7 +88,7 @@ enum Recognised {
 
 /// Captures and issues of the sources. A record that lies in the archive twice (a copied file) counts once.
 async fn load_headers(folder: &DataFolder, staged: &Staged) -> Result<u64, WarehouseError> {
-    let context = staged_session(&staged.path).await?;
+    let context = staged_session(staged).await?;
     let once = "(SELECT *, row_number() OVER (PARTITION BY capture_id ORDER BY warc_file, warc_offset) AS copy FROM staged) s WHERE s.copy = 1";
     let captures = columns(Table::Captures, |name| format!("s.{name}"));
     let captures = format!("SELECT {captures} FROM {once} AND s.issue_kind IS NULL");
@@ -112,7 +115,7 @@ async fn load_documents(
     staged: &Staged,
     loaded_at: DateTime<Utc>,
 ) -> Result<LoadMetrics, WarehouseError> {
-    let context = staged_session(&staged.path).await?;
+    let context = staged_session(staged).await?;
     let batch = Recognised::BySequence(staged.sequence);
     for table in Table::FACTS {
         append_missing(&context, folder, table, batch, &facts(table), &["document_id", "revision"]).await?;
@@ -220,14 +223,15 @@ const UNREADABLE: [DocumentKind; 3] = [DocumentKind::Damaged, DocumentKind::Empt
 /// issues of the bad one tell of it.
 async fn register_arrivals(context: &SessionContext, loaded_at: DateTime<Utc>) -> Result<(), WarehouseError> {
     let selected = columns(Table::Documents, |name| match name {
-        "document_id" | "capture_id" | "pipeline" | "url" => format!("d.{name}"),
+        "document_id" | "capture_id" | "pipeline" | "url" | "part_captures" => format!("d.{name}"),
+        "withdrawn_on" => "w.withdrawn_on".into(),
         "loaded_at" => format!("to_timestamp_micros({})", loaded_at.timestamp_micros()),
         other => format!("d.document['{other}']"),
     });
     let unreadable = UNREADABLE.map(|kind| format!("'{}'", kind.as_str())).join(", ");
     let worse = format!("a.kind IN ({unreadable}) AND p.kind NOT IN ({unreadable})");
     let sql = format!(
-        "SELECT a.* FROM (SELECT {selected} FROM staged d) a
+        "SELECT a.* FROM (SELECT {selected} FROM staged d LEFT JOIN withdrawals w ON w.document_id = d.document_id) a
          WHERE NOT EXISTS (SELECT 1 FROM documents p WHERE p.document_id = a.document_id AND {worse})"
     );
     let arrivals = context.sql(&sql).await?.cache().await?;
@@ -263,6 +267,7 @@ async fn merge_documents(
     let delta = tables::open_or_create(folder, table).await?;
     register_pinned(context, table, &delta).await?;
     register_pinned(context, Table::Texts, &tables::open_or_create(folder, Table::Texts).await?).await?;
+    withdrawn::register(context, folder).await?;
     register_arrivals(context, loaded_at).await?;
     let relinked = duplicates::register_links(context).await?;
     let source = linked_rows(context).await?;
@@ -272,7 +277,9 @@ async fn merge_documents(
     let revised = differs("revision", Operator::NotEq);
     let seen_again = differs("capture_id", Operator::NotEq)
         .or(differs("duplicate_of", Operator::IsDistinctFrom))
-        .or(differs("version_of", Operator::IsDistinctFrom));
+        .or(differs("version_of", Operator::IsDistinctFrom))
+        .or(differs("part_captures", Operator::IsDistinctFrom))
+        .or(differs("withdrawn_on", Operator::IsDistinctFrom));
     let (_, metrics) = delta
         .merge(source, col("target.document_id").eq(col("source.document_id")))
         .with_source_alias("source")
@@ -288,7 +295,8 @@ async fn merge_documents(
         .map_err(failed(table))?
         .when_matched_update(|update| {
             // The same reading of newer bytes, or new links: `loaded_at` stays the time of the revision.
-            let again = ["capture_id", "pipeline", "url", "duplicate_of", "version_of"];
+            let again =
+                ["capture_id", "pipeline", "url", "duplicate_of", "version_of", "part_captures", "withdrawn_on"];
             again
                 .iter()
                 .fold(update.predicate(seen_again), |update, name| update.update(*name, col(format!("source.{name}"))))

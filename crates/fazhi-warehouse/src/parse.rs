@@ -11,9 +11,9 @@ use arrow::datatypes::{Int64Type, Schema, SchemaRef};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
-use datafusion::functions_aggregate::expr_fn::{array_agg, first_value};
+use datafusion::functions_aggregate::expr_fn::{array_agg, first_value, min};
 use datafusion::logical_expr::ExprFunctionExt as _;
-use datafusion::prelude::{ParquetReadOptions, col};
+use datafusion::prelude::{col, lit};
 use fazhi_archive::Location;
 use fazhi_parse::Rules;
 use futures::StreamExt as _;
@@ -28,8 +28,10 @@ use crate::session::{Workload, session};
 use crate::staging::{self, Content, StagingWriter};
 use crate::tables;
 
-/// Documents interpreted in one plan, so that memory does not depend on how many wait: a text has a megabyte at most.
-const DOCUMENTS_PER_PLAN: usize = 500;
+/// Pages interpreted in one plan, so that memory does not depend on how many wait: a text has a megabyte at most.
+const PAGES_PER_PLAN: usize = 500;
+/// Further pages of an article with a higher number are no part of it.
+const MOST_PARTS: usize = 100;
 
 /// What a parse did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,15 +125,15 @@ async fn register_known(context: &SessionContext, folder: &DataFolder, rules: &R
     let mut ledger = ledger(context, folder, rules).await?;
     for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
         let name = format!("staged_{number}");
-        let path = staged.path.to_string_lossy().into_owned();
-        context.register_parquet(&name, path, ParquetReadOptions::default()).await?;
+        staging::register(context, &name, &staged).await?;
         match staged.content {
             Content::Headers => {
                 known.push(format!("SELECT {} FROM {name} WHERE issue_kind IS NULL", columns.join(", ")));
                 scanned.push(format!("{end} {name}"));
             }
             Content::Documents => ledger.push(format!(
-                "SELECT capture_id, document['parser_version'] AS parser_version, document['rules_digest'] AS rules_digest FROM {name}"
+                "SELECT capture_id, document['parser_version'] AS parser_version, document['rules_digest'] AS rules_digest,
+                        coalesce(part_captures, '') AS part_captures FROM {name}"
             )),
         }
     }
@@ -142,10 +144,10 @@ async fn register_known(context: &SessionContext, folder: &DataFolder, rules: &R
     Ok(())
 }
 
-/// What was interpreted with which rules: documents whose facts are where they should be, and readings that were refused
-/// because they were worse than the one before. Reports whose facts were lost (a table deleted by hand) are not among them.
+/// What was interpreted with which rules: documents whose facts are where they should be, with their further pages, and
+/// readings that were refused because they were worse than the one before, whatever their further pages. Reports whose facts were lost (a table deleted by hand) are not among them.
 async fn ledger(context: &SessionContext, folder: &DataFolder, rules: &Rules) -> Result<Vec<String>, WarehouseError> {
-    let row = "SELECT d.capture_id, d.parser_version, d.rules_digest FROM documents d";
+    let row = "SELECT d.capture_id, d.parser_version, d.rules_digest, coalesce(d.part_captures, '') AS part_captures FROM documents d";
     let mut complete = true;
     for table in Table::FACTS {
         complete &= tables::open(folder, table).await?.is_some();
@@ -154,7 +156,7 @@ async fn ledger(context: &SessionContext, folder: &DataFolder, rules: &Rules) ->
     let text = "SELECT 1 FROM texts t WHERE t.document_id = d.document_id AND t.revision = d.revision";
     let reports = format!("{row} WHERE d.kind = 'report' AND {complete} AND EXISTS ({text})");
     let refused = format!(
-        "SELECT i.capture_id, i.parser_version, '{}' AS rules_digest FROM issues i
+        "SELECT i.capture_id, i.parser_version, '{}' AS rules_digest, CAST(NULL AS VARCHAR) AS part_captures FROM issues i
          WHERE i.stage = 'read' AND i.severity <> 'info' AND i.capture_id IS NOT NULL AND i.parser_version IS NOT NULL
            AND EXISTS (SELECT 1 FROM documents d WHERE d.document_id = i.document_id AND d.capture_id <> i.capture_id)",
         rules.digest()
@@ -162,24 +164,50 @@ async fn ledger(context: &SessionContext, folder: &DataFolder, rules: &Rules) ->
     Ok(vec![format!("{row} WHERE d.kind <> 'report'"), reports, refused])
 }
 
-/// The newest capture with a body of each document, where it was not interpreted with these rules.
-/// A challenge page counts only until the article itself was seen.
+/// The pages of each document that was not interpreted from these captures with these rules: the newest capture of the
+/// article with a body, and that of each further page. A challenge page counts only until the article itself was seen.
+///
+/// A further page counts while the crawl still asks for it and does not hear that it is gone: what has not been asked for since
+/// the article changed belongs to what the article was.
 async fn waiting(folder: &DataFolder, rules: &Rules) -> Result<SendableRecordBatchStream, WarehouseError> {
     let context = session(Workload::Rows)?;
     register_known(&context, folder, rules).await?;
+    let newest = "fetched_at DESC, warc_file DESC, warc_offset DESC";
     let sql = format!(
         "WITH latest AS (
            SELECT *, row_number() OVER (PARTITION BY document_id
-             ORDER BY CASE outcome WHEN 'new' THEN 0 ELSE 1 END, fetched_at DESC, warc_file DESC, warc_offset DESC) AS recency
-           FROM known WHERE purpose = 'page' AND outcome IN ('new', 'blocked') AND http_status IS NOT NULL)
-         SELECT document_id, capture_id, pipeline, url, warc_file, warc_offset, warc_length, listed_title, listed_date
-         FROM latest
-         WHERE recency = 1
-           AND (outcome = 'new' OR NOT EXISTS (SELECT 1 FROM documents WHERE documents.document_id = latest.document_id))
-           AND NOT EXISTS (SELECT 1 FROM ledger
-           WHERE ledger.capture_id = latest.capture_id
-             AND ledger.parser_version = '{}' AND ledger.rules_digest = '{}')
-         ORDER BY document_id",
+             ORDER BY CASE outcome WHEN 'new' THEN 0 ELSE 1 END, {newest}) AS recency
+           FROM known WHERE purpose = 'page' AND outcome IN ('new', 'blocked') AND http_status IS NOT NULL),
+         pages AS (
+           SELECT * FROM latest WHERE recency = 1
+             AND (outcome = 'new' OR NOT EXISTS (SELECT 1 FROM documents WHERE documents.document_id = latest.document_id))),
+         asked AS (
+           SELECT *, max(fetched_at) OVER (PARTITION BY document_id, part) AS asked_at,
+             first_value(outcome) OVER (PARTITION BY document_id, part ORDER BY {newest}) AS last_outcome
+           FROM known WHERE purpose = 'part' AND part BETWEEN 2 AND {MOST_PARTS}),
+         parts AS (
+           SELECT a.*, row_number() OVER (PARTITION BY a.document_id, a.part
+             ORDER BY a.fetched_at DESC, a.warc_file DESC, a.warc_offset DESC) AS recency
+           FROM asked a JOIN pages p ON p.document_id = a.document_id
+           WHERE a.outcome = 'new' AND a.http_status IS NOT NULL AND a.asked_at >= p.fetched_at AND a.last_outcome <> 'not_found'),
+         joined AS (
+           SELECT document_id, CAST(string_agg(capture_id, ' ' ORDER BY part) AS VARCHAR) AS part_captures FROM parts WHERE recency = 1
+           GROUP BY document_id),
+         articles AS (
+           SELECT pages.*, coalesce(joined.part_captures, '') AS part_captures
+           FROM pages LEFT JOIN joined ON joined.document_id = pages.document_id),
+         due AS (
+           SELECT * FROM articles WHERE NOT EXISTS (SELECT 1 FROM ledger
+             WHERE ledger.capture_id = articles.capture_id
+               AND (ledger.part_captures IS NULL OR ledger.part_captures = articles.part_captures)
+               AND ledger.parser_version = '{}' AND ledger.rules_digest = '{}'))
+         SELECT document_id, capture_id, pipeline, url, warc_file, warc_offset, warc_length, listed_title, listed_date,
+                CAST(1 AS BIGINT) AS part, part_captures FROM due
+         UNION ALL
+         SELECT p.document_id, p.capture_id, p.pipeline, p.final_url, p.warc_file, p.warc_offset, p.warc_length, NULL, NULL,
+                CAST(p.part AS BIGINT), due.part_captures
+         FROM parts p JOIN due ON due.document_id = p.document_id WHERE p.recency = 1
+         ORDER BY document_id, part",
         fazhi_parse::PARSER_VERSION,
         rules.digest(),
     );
@@ -189,13 +217,13 @@ async fn waiting(folder: &DataFolder, rules: &Rules) -> Result<SendableRecordBat
 fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
     let text = |column: usize, row: usize| batch.column(column).as_string::<i32>().value(row).to_owned();
     let text_or_none = |column: usize, row: usize| batch.column(column).is_valid(row).then(|| text(column, row));
-    let number = |column: usize, row: usize| {
-        u64::try_from(batch.column(column).as_primitive::<Int64Type>().value(row)).unwrap_or(0)
-    };
+    let integer = |column: usize, row: usize| batch.column(column).as_primitive::<Int64Type>().value(row);
+    let number = |column: usize, row: usize| u64::try_from(integer(column, row)).unwrap_or(0);
     (0..batch.num_rows())
         .map(|row| WantedRecord {
             document_id: text(0, row),
-            part: 0,
+            part: i32::try_from(integer(9, row)).unwrap_or(i32::MAX),
+            part_captures: Some(text(10, row)).filter(|captures| !captures.is_empty()),
             capture_id: text(1, row),
             pipeline: text(2, row),
             url: text(3, row),
@@ -206,24 +234,42 @@ fn wanted_records(batch: &RecordBatch) -> Vec<WantedRecord> {
         .collect()
 }
 
-/// Interprets what waits, a bounded number of documents at a time, into one staged file.
+/// Takes the pages of the first documents, no more of them than one plan may hold. A document has fewer pages than that.
+fn first_documents(waiting: &mut Vec<WantedRecord>) -> Vec<WantedRecord> {
+    let mut end = waiting.len().min(PAGES_PER_PLAN);
+    while end < waiting.len() && waiting[end].part > 1 {
+        end -= 1;
+    }
+    waiting.drain(..end).collect()
+}
+
+/// Interprets what waits, a bounded number of pages at a time, into one staged file.
 async fn stage_documents(
     folder: &DataFolder,
     rules: &Arc<Rules>,
     sequence: i64,
     progress: &(dyn Fn(ParseProgress) + Sync),
 ) -> Result<u64, WarehouseError> {
-    let mut waiting = waiting(folder, rules).await?;
+    let mut batches = waiting(folder, rules).await?;
     let lost = Lost::default();
     let schema = schema::staged_documents();
     let mut writer = StagingWriter::create(&folder.staging(), sequence, Content::Documents, schema)?;
-    while let Some(batch) = waiting.next().await {
-        let wanted = wanted_records(&batch?);
-        progress(ParseProgress::Waiting(wanted.len() as u64));
-        for chunk in wanted.chunks(DOCUMENTS_PER_PLAN) {
-            debug!(documents = chunk.len(), "interpreting");
-            let stream = interpreted(folder, rules, chunk.to_vec(), &lost)?.execute_stream().await?;
+    let mut waiting = Vec::new();
+    loop {
+        let batch = batches.next().await.transpose()?;
+        let kept = if batch.is_some() { PAGES_PER_PLAN } else { 0 };
+        let wanted = batch.as_ref().map(wanted_records).unwrap_or_default();
+        progress(ParseProgress::Waiting(wanted.iter().filter(|record| record.part == 1).count() as u64));
+        waiting.extend(wanted);
+        // What may go on in the next batch is kept back.
+        while waiting.len() > kept {
+            let documents = first_documents(&mut waiting);
+            debug!(pages = documents.len(), "interpreting");
+            let stream = interpreted(folder, rules, documents, &lost)?.execute_stream().await?;
             writer.write_all(stream, &|rows| progress(ParseProgress::Interpreted(rows))).await?;
+        }
+        if batch.is_none() {
+            break;
         }
     }
     let rows = writer.finish()?.rows;
@@ -248,7 +294,7 @@ async fn staged_issues(folder: &DataFolder) -> Result<u64, WarehouseError> {
     let mut issues = 0;
     for (number, staged) in staging::list(&folder.staging())?.into_iter().enumerate() {
         let name = format!("staged_{number}");
-        context.register_parquet(&name, staged.path.to_string_lossy(), ParquetReadOptions::default()).await?;
+        staging::register(&context, &name, &staged).await?;
         let severities = match staged.content {
             Content::Headers => format!("SELECT issue_severity AS severity FROM {name}"),
             Content::Documents => {
@@ -263,7 +309,8 @@ async fn staged_issues(folder: &DataFolder) -> Result<u64, WarehouseError> {
     Ok(issues)
 }
 
-/// The plan: `interpret(array_agg(read(record)))` by document.
+/// The plan: `interpret(array_agg(read(record)))` by document. What is known of the document is that of its first page; without
+/// it, when the record is lost, there is no reading.
 fn interpreted(
     folder: &DataFolder,
     rules: &Arc<Rules>,
@@ -281,6 +328,7 @@ fn interpreted(
         col("capture_id"),
         col("pipeline"),
         col("url"),
+        col("part_captures"),
         page.alias("page"),
     ])?;
     let in_order = || vec![col("part").sort(true, false)];
@@ -291,11 +339,21 @@ fn interpreted(
             first("capture_id"),
             first("pipeline"),
             first("url"),
+            first("part_captures"),
+            min(col("part")).alias("first_part"),
             array_agg(col("page")).order_by(in_order()).build()?.alias("pages"),
         ],
     )?;
     let document = functions::interpret(Arc::clone(rules))?.call(vec![col("pages")]).alias("document");
-    Ok(documents.select(vec![col("document_id"), col("capture_id"), col("pipeline"), col("url"), document])?)
+    let whole = documents.filter(col("first_part").eq(lit(1)))?;
+    Ok(whole.select(vec![
+        col("document_id"),
+        col("capture_id"),
+        col("pipeline"),
+        col("url"),
+        document,
+        col("part_captures"),
+    ])?)
 }
 
 fn archive_failed(error: fazhi_archive::ArchiveError) -> WarehouseError {

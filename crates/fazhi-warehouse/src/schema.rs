@@ -1,4 +1,5 @@
 //! The tables, their columns and types. Column names live here once; they are a contract with dashboards: add, never rename.
+//! A column that is added can be null and stands last, so that tables of an earlier version are widened by it.
 
 use std::sync::Arc;
 
@@ -130,6 +131,7 @@ pub fn record_payload() -> Vec<Field> {
         text_or_null("content_encoding"),
         text_or_null("listed_title"),
         text_or_null("listed_date"),
+        text_or_null("part_captures"),
         Field::new("body", DataType::Binary, false),
     ]
 }
@@ -152,6 +154,7 @@ pub fn interpreted() -> Fields {
 pub fn staged_documents() -> SchemaRef {
     let mut fields = vec![text("document_id"), text("capture_id"), text("pipeline"), text("url")];
     fields.push(Field::new("document", DataType::Struct(interpreted()), false));
+    fields.push(text_or_null("part_captures"));
     Arc::new(Schema::new(fields))
 }
 
@@ -178,13 +181,14 @@ fn captures() -> Vec<Field> {
         text_or_null("listed_title"),
         text_or_null("listed_date"),
         text("month"),
+        int_or_null("part"),
     ]
 }
 
 fn documents() -> Vec<Field> {
     let mut fields = vec![text("document_id"), text("url"), text("pipeline")];
     fields.extend(document_facts());
-    fields.extend([text("capture_id"), timestamp("loaded_at")]);
+    fields.extend([text("capture_id"), timestamp("loaded_at"), date("withdrawn_on"), text_or_null("part_captures")]);
     fields
 }
 

@@ -1,9 +1,12 @@
 //! Parsed Parquet awaiting load. A file appears under its name only when it is complete and on disk.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::execution::context::SessionContext;
+use datafusion::prelude::ParquetReadOptions;
 use fs_err as fs;
 use futures::{Stream, StreamExt as _};
 use parquet::arrow::ArrowWriter;
@@ -13,6 +16,7 @@ use parquet::file::properties::WriterProperties;
 use tracing::{trace, warn};
 
 use crate::error::WarehouseError;
+use crate::schema;
 use crate::tables::writer_properties;
 
 /// What a staged file holds.
@@ -64,6 +68,20 @@ pub fn list(folder: &Path) -> Result<Vec<Staged>, WarehouseError> {
     }
     staged.sort();
     Ok(staged)
+}
+
+/// Makes a staged file known to a session; columns that it lacks because an earlier version wrote it are null.
+///
+/// # Errors
+/// Fails when the file cannot be read.
+pub async fn register(context: &SessionContext, name: &str, staged: &Staged) -> Result<(), WarehouseError> {
+    let schema = match staged.content {
+        Content::Headers => Arc::new(Schema::new(schema::record_headers())),
+        Content::Documents => schema::staged_documents(),
+    };
+    let options = ParquetReadOptions::default().schema(&schema);
+    context.register_parquet(name, staged.path.to_string_lossy(), options).await?;
+    Ok(())
 }
 
 /// Whether a file has the footer of complete Parquet.
@@ -172,10 +190,8 @@ fn failed(path: &Path) -> impl Fn(ParquetError) -> WarehouseError + use<> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::array::Int64Array;
-    use arrow::datatypes::{DataType, Field, Schema};
+    use arrow::datatypes::{DataType, Field};
 
     use super::*;
 

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow::datatypes::{FieldRef, Schema};
+use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::context::SessionContext;
+use datafusion::prelude::lit;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake::kernel::transaction::CommitProperties;
-use deltalake::kernel::{StructType, Transaction};
+use deltalake::kernel::{StructField, StructType, Transaction};
 use deltalake::parquet::basic::{Compression, ZstdLevel};
 use deltalake::parquet::file::properties::WriterProperties;
 use deltalake::protocol::SaveMode;
@@ -33,20 +36,17 @@ pub async fn open(folder: &DataFolder, table: Table) -> Result<Option<DeltaTable
     Ok(opened.version().is_some().then_some(opened))
 }
 
-/// A table pinned at its newest version, made empty first if it was never written.
+/// A table pinned at its newest version, made empty first if it was never written, and given the columns that it lacks if an
+/// earlier version of the program wrote it.
 ///
 /// # Errors
 /// Fails when the table cannot be read or created.
 pub async fn open_or_create(folder: &DataFolder, table: Table) -> Result<DeltaTable, WarehouseError> {
     if let Some(opened) = open(folder, table).await? {
-        return Ok(opened);
+        return widened(opened, table).await;
     }
     fs_err::create_dir_all(folder.table(table))?;
-    let schema: StructType = table
-        .schema()
-        .as_ref()
-        .try_into_kernel()
-        .map_err(|error| failed(table)(DeltaTableError::Arrow { source: error }))?;
+    let schema = kernel_schema(&table.schema(), table)?;
     DeltaTable::try_from_url(folder.table_url(table)?)
         .await
         .map_err(failed(table))?
@@ -58,7 +58,30 @@ pub async fn open_or_create(folder: &DataFolder, table: Table) -> Result<DeltaTa
         .map_err(failed(table))
 }
 
-/// Makes a table known to a session under its name; one that was never written is empty.
+fn kernel_schema(schema: &Schema, table: Table) -> Result<StructType, WarehouseError> {
+    schema.try_into_kernel().map_err(|error| failed(table)(DeltaTableError::Arrow { source: error }))
+}
+
+/// Columns that came after a table was written can be null, and are in its rows.
+async fn widened(delta: DeltaTable, table: Table) -> Result<DeltaTable, WarehouseError> {
+    let there = delta.snapshot().map_err(failed(table))?.schema();
+    let later = later_columns(table, |name| there.field(name).is_some());
+    if later.is_empty() {
+        return Ok(delta);
+    }
+    let fields = kernel_schema(&Schema::new(later), table)?;
+    let fields: Vec<StructField> = fields.fields().cloned().collect();
+    delta.add_columns().with_fields(fields).await.map_err(failed(table))
+}
+
+/// The columns of a table that an earlier version did not write.
+fn later_columns(table: Table, is_there: impl Fn(&str) -> bool) -> Vec<FieldRef> {
+    let schema = table.schema();
+    schema.fields().iter().filter(|field| field.is_nullable() && !is_there(field.name())).cloned().collect()
+}
+
+/// Makes a table known to a session under its name; one that was never written is empty, and columns that it lacks because an
+/// earlier version wrote it are null.
 ///
 /// # Errors
 /// Fails when the table cannot be read.
@@ -67,7 +90,17 @@ pub async fn register(context: &SessionContext, folder: &DataFolder, table: Tabl
         Some(delta) => {
             let session = Arc::new(context.state());
             let provider = delta.table_provider().with_session(session).await?;
-            context.register_table(table.name(), provider)?;
+            let there = provider.schema();
+            let later = later_columns(table, |name| there.field_with_name(name).is_ok());
+            if later.is_empty() {
+                context.register_table(table.name(), provider)?;
+                return Ok(());
+            }
+            let mut frame = context.read_table(provider)?;
+            for column in later {
+                frame = frame.with_column(column.name(), lit(ScalarValue::try_from(column.data_type())?))?;
+            }
+            context.register_table(table.name(), frame.into_view())?;
         }
         None => {
             context.register_table(table.name(), Arc::new(EmptyTable::new(table.schema())))?;

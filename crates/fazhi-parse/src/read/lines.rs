@@ -205,7 +205,18 @@ pub(super) fn is_chrome(line: &str) -> bool {
         .expect("the pattern is valid")
     });
     let squeezed = squeeze(line);
-    squeezed.chars().count() <= 120 && CHROME.is_match(&squeezed)
+    squeezed.chars().count() <= 120 && (CHROME.is_match(&squeezed) || turns_pages(&squeezed))
+}
+
+/// `1 2 3 下一页 尾页`, `第1页/共3页`: the way to the other pages of an article. Numbers alone may be a row of a table.
+fn turns_pages(squeezed: &str) -> bool {
+    static PAGER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^(?:[\[【(（<《‹«]*(?:\d{1,3}|首页|尾页|末页|[上下前后]一?页|第?\d{1,3}页?/共?\d{1,3}页?|[第共]\d{1,3}页|\.{2,6}|…)[\]】)）>》›»]*)+$",
+        )
+        .expect("the pattern is valid")
+    });
+    squeezed.contains('页') && PAGER.is_match(squeezed)
 }
 
 /// The title of a plain text and where its line starts, in bytes.
@@ -300,6 +311,17 @@ fn date_behind_source<'a>(line: &'a str, source: &label::Found, labels: &[label:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_turn_pages_are_no_text() {
+        for line in ["1 2 3 下一页 尾页", "[1] [2] [3] 下页 »", "第1页/共3页", "共3页 1 2 3", "首页 上一页 1 … 9 末页"]
+        {
+            assert!(is_chrome(line), "{line}");
+        }
+        for line in ["12\t35\t7", "第3页的表格", "2023", "共办理3件"] {
+            assert!(!is_chrome(line), "{line}");
+        }
+    }
 
     #[test]
     fn a_date_behind_the_source_is_the_bylines() {

@@ -1,7 +1,17 @@
 //! From an archive written by hand to rows, without a crawler.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails is the test's failure")]
 
+#[path = "../by_hand/mod.rs"]
 mod by_hand;
+
+/// Tables and staged files of an earlier version.
+mod earlier;
+/// Articles that are split over several pages.
+mod parts;
+/// Answers that repeat an archived one.
+mod revisits;
+/// Articles that are taken down.
+mod withdrawn;
 
 use std::path::Path;
 
