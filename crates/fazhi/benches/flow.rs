@@ -3,14 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::Utc;
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::datatypes::Int64Type;
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use fazhi_crawl::{CrawlSite, Hosts, Pipeline, State, crawl};
+use fazhi_crawl::{Conduct, CrawlSite, Hosts, Pipeline, Reach, State, Sweep, crawl};
 use fazhi_parse::Rules;
 use fazhi_portal::{Portal, PortalOptions, Server, pipelines};
 use fazhi_warehouse::DataFolder;
@@ -35,7 +34,7 @@ struct Sample {
 impl Sample {
     fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime starts");
-        let portal = Portal::generate(&PortalOptions { reports: REPORTS });
+        let portal = Portal::generate(&PortalOptions { reports: REPORTS, ..PortalOptions::default() });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = runtime.block_on(Server::start(portal.clone(), address)).expect("loopback has a free port");
         let parse = |sample: fazhi_portal::SamplePipeline| {
@@ -54,7 +53,9 @@ impl Sample {
             state: &state,
             run_id: "bench",
             hosts: &hosts,
-            backoff: Duration::ZERO,
+            reach: Reach::PublicAndLoopback,
+            sweep: Sweep::WhenDue,
+            conduct: Conduct::default(),
         };
         for pipeline in &self.pipelines {
             self.runtime.block_on(crawl(pipeline, &site, &|_| ())).expect("the archive can be written");

@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+const TARGET: &str = "fazhi::checkpoint";
 
 /// A layer that waits for its checkpoint.
 pub struct Crash {
@@ -18,8 +22,14 @@ pub struct Crash {
 }
 
 impl Crash {
-    /// The crash that the environment asks for, if any.
-    pub fn from_environment() -> Option<Self> {
+    /// The crash that the environment asks for, if any. It hears of nothing but checkpoints, so that it does not slow down
+    /// what it waits for.
+    pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> Option<impl Layer<S>> {
+        let checkpoints = Targets::new().with_target(TARGET, LevelFilter::TRACE);
+        Self::from_environment().map(|crash| crash.with_filter(checkpoints))
+    }
+
+    fn from_environment() -> Option<Self> {
         let wanted = env::var("FAZHI_CRASH_AT").ok().filter(|wanted| !wanted.is_empty())?;
         let (point, count) = wanted.split_once(':').unwrap_or((&wanted, "1"));
         Some(Self { point: point.to_owned(), left: AtomicU32::new(count.parse().unwrap_or(1)) })
@@ -28,9 +38,6 @@ impl Crash {
 
 impl<S: Subscriber> Layer<S> for Crash {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() != "fazhi::checkpoint" {
-            return;
-        }
         let mut point = Point::default();
         event.record(&mut point);
         if point.0 == self.point && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fazhi_crawl::{Contact, Reach, Sweep};
 use url::Url;
 
 use crate::extension::Extension;
@@ -20,6 +22,9 @@ pub struct Cli {
     /// Folder of pipeline files
     #[arg(long = "pipelines", global = true, env = "FAZHI_PIPELINES", value_name = "DIR")]
     pub pipeline_folder: Option<PathBuf>,
+    /// Whom operators of portals can write to, for pipelines that do not say: `mailto:…` or `https://…`
+    #[arg(long, global = true, env = "FAZHI_CONTACT", value_name = "CONTACT")]
+    pub contact: Option<Contact>,
     /// File that extends the catalogue of indicators, or `second-tier` for the extension that is built in; may be repeated
     #[arg(long, global = true, env = "FAZHI_CATALOGUE", value_name = "FILE")]
     pub catalogue: Vec<Extension>,
@@ -48,7 +53,9 @@ pub enum Command {
     /// Crawl, parse and load the named pipelines (default: all verified ones)
     Run(PipelineArgs),
     /// Fetch what the named pipelines list into the archive
-    Crawl(PipelineArgs),
+    Crawl(CrawlArgs),
+    /// Bring WARC files and saved pages from elsewhere into the archive, as if they had been crawled
+    Import(ImportArgs),
     /// Read what is new in the archive into staged facts
     Parse,
     /// Bring staged facts into the tables
@@ -75,12 +82,87 @@ pub struct DemoArgs {
     pub reports: usize,
 }
 
-/// Arguments of `run` and `crawl`.
+/// Arguments of `run`, and those that `crawl` shares.
 #[derive(Debug, Args)]
 pub struct PipelineArgs {
     /// Names of pipelines, or paths of pipeline files
     #[arg(value_name = "PIPELINE")]
     pub chosen: Vec<String>,
+    #[command(flatten)]
+    pub conduct: ConductArgs,
+}
+
+/// How a crawl behaves.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ConductArgs {
+    /// Let the run ask this machine too, as for a sample portal; without it only public addresses are contacted
+    #[arg(long)]
+    allow_loopback: bool,
+    /// Read every list to its end and ask for every known article, whether or not that is due
+    #[arg(long)]
+    sweep: bool,
+}
+
+impl ConductArgs {
+    /// Which addresses may be contacted.
+    pub fn reach(self) -> Reach {
+        if self.allow_loopback { Reach::PublicAndLoopback } else { Reach::Public }
+    }
+
+    /// When lists are read to their ends.
+    pub fn sweep(self) -> Sweep {
+        if self.sweep { Sweep::Now } else { Sweep::WhenDue }
+    }
+}
+
+/// Arguments of `crawl`.
+#[derive(Debug, Args)]
+pub struct CrawlArgs {
+    #[command(flatten)]
+    pub pipelines: PipelineArgs,
+    /// Say how many requests are expected, at which hosts and for how long, and send none
+    #[arg(long, conflicts_with = "explain")]
+    pub plan: bool,
+    /// Say how the list page at URL is read (as the named pipeline would, if one is named), and store nothing
+    #[arg(long, value_name = "URL")]
+    pub explain: Option<Url>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files to import: `.warc`, `.warc.gz`; pages saved as `.html`, `.htm`, `.shtml`
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Pipeline under which they are kept
+    #[arg(long, default_value = "import", value_name = "NAME")]
+    pub pipeline: String,
+    /// Address a page was saved from, where the page does not say so itself; for one file
+    #[arg(long, value_parser = page_address)]
+    pub url: Option<Url>,
+    /// When pages were saved: a day in China, or a moment as in `2024-01-29T10:00:00+08:00` [default: when the file was changed]
+    #[arg(long, value_parser = moment)]
+    pub date: Option<DateTime<Utc>>,
+}
+
+fn page_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("an http or https address is needed".to_owned())
+    }
+}
+
+/// A moment, or the first one of a day in China (UTC+8).
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    let day = || {
+        Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?.and_utc() - TimeDelta::hours(8))
+    };
+    let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+    moment
+        .or_else(day)
+        .ok_or_else(|| "a day like 2024-01-29 or a moment like 2024-01-29T10:00:00+08:00 is needed".to_owned())
 }
 
 /// Arguments of `extract`.
@@ -221,9 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_is_given_anywhere_and_checked() {
+        let contact = |arguments: &[&str]| Cli::try_parse_from(arguments).map(|cli| cli.contact.map(|c| c.to_string()));
+        let given = contact(&["fazhi", "run", "--contact", "mailto:data@example.org", "qingshan"]);
+        assert_eq!(given.unwrap().as_deref(), Some("mailto:data@example.org"));
+        let refused = contact(&["fazhi", "--contact", "me", "crawl"]).unwrap_err().to_string();
+        assert!(refused.contains("`me` is no contact address"), "{refused}");
+    }
+
+    #[test]
     fn folder_and_names_of_pipelines_do_not_collide() {
         let cli = Cli::try_parse_from(["fazhi", "run", "--pipelines", "dir", "qingshan"]).unwrap();
         assert_eq!(cli.pipeline_folder, Some(PathBuf::from("dir")));
-        assert!(matches!(cli.command, Command::Run(PipelineArgs { chosen }) if chosen == ["qingshan"]));
+        assert!(matches!(cli.command, Command::Run(PipelineArgs { chosen, .. }) if chosen == ["qingshan"]));
     }
 }

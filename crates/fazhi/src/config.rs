@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use fazhi_crawl::{Contact, NoContact};
 use fazhi_parse::Rules;
 use fazhi_warehouse::DataFolder;
 use fs_err as fs;
@@ -22,6 +23,8 @@ pub struct Config {
     pub data: DataFolder,
     /// Folder of the user's own pipeline files.
     pub pipelines: Option<PathBuf>,
+    /// Whom operators of portals can write to, for pipelines that do not say.
+    pub contact: Option<Contact>,
     /// What extends the catalogue.
     extensions: Vec<Extension>,
 }
@@ -31,6 +34,7 @@ pub struct Config {
 struct RawConfig {
     data: Option<PathBuf>,
     pipelines: Option<PathBuf>,
+    contact: Option<String>,
     catalogue: Option<OneOrMore>,
 }
 
@@ -54,6 +58,7 @@ impl OneOrMore {
 /// The configuration file and the folder its paths are relative to.
 struct ConfigFile {
     raw: RawConfig,
+    contact: Option<Contact>,
     folder: PathBuf,
 }
 
@@ -61,10 +66,11 @@ impl ConfigFile {
     /// The file that is named, or the user's, if there is one.
     fn find(cli: &Cli, user: &UserFolders) -> Result<Self, Failure> {
         let Some(path) = cli.config.clone().or_else(|| user.config().map(|folder| folder.join("fazhi.toml"))) else {
-            return Ok(Self { raw: RawConfig::default(), folder: PathBuf::new() });
+            return Ok(Self { raw: RawConfig::default(), contact: None, folder: PathBuf::new() });
         };
         let raw = if cli.config.is_some() || path.exists() { read(&path)? } else { RawConfig::default() };
-        Ok(Self { raw, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
+        let contact = raw.contact.as_deref().map(|text| contact(&path, text)).transpose()?;
+        Ok(Self { raw, contact, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
     }
 
     fn beside(&self, path: Option<&PathBuf>) -> Option<PathBuf> {
@@ -98,7 +104,8 @@ impl Config {
         let pipelines = cli.pipeline_folder.clone().or_else(|| file.beside(file.raw.pipelines.as_ref()));
         let default = user.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
         let extensions = file.extensions(cli);
-        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), extensions })
+        let contact = cli.contact.clone().or(file.contact);
+        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), contact, extensions })
     }
 
     /// The rules in force. They are read only by commands that need them: a broken catalogue keeps nobody from a query.
@@ -118,12 +125,17 @@ fn read(path: &Path) -> Result<RawConfig, Failure> {
     toml::from_str(&text).map_err(|error| {
         let place = format!("{}: {}", path.display(), error.message());
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        let hint = "the keys are `data`, `pipelines` and `catalogue`";
+        let hint = "the keys are `data`, `pipelines`, `contact` and `catalogue`";
         match line {
             Some(line) => Failure::hinted(anyhow!("{}:{line}: {}", path.display(), error.message()), hint),
             None => Failure::hinted(anyhow!(place), hint),
         }
     })
+}
+
+fn contact(path: &Path, text: &str) -> Result<Contact, Failure> {
+    text.parse()
+        .map_err(|error: NoContact| Failure::hinted(anyhow!("{}: `contact`: {error}", path.display()), NoContact::HINT))
 }
 
 /// The user's folders as the XDG base directory specification names them.

@@ -43,5 +43,5 @@ pub fn install(format: LogFormat) {
         }
         LogFormat::Json => fmt::layer().json().with_writer(io::stderr).boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).with(Crash::from_environment()).init();
+    tracing_subscriber::registry().with(lines.with_filter(filter)).with(Crash::layer()).init();
 }

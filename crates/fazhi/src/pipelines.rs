@@ -9,24 +9,30 @@ use fazhi_crawl::{Pipeline, Verified, load_folder};
 use crate::config::Config;
 use crate::outcome::Failure;
 
+/// The pipelines of [`choose`] as they may be run: each with a contact, its own or that of the configuration.
+pub fn ready(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failure> {
+    let sign = |pipeline: Pipeline| pipeline.signed(config.contact.as_ref()).map_err(Failure::from);
+    choose(config, chosen)?.into_iter().map(sign).collect()
+}
+
 /// The named pipelines (names in the pipeline folder, or paths of files); without names all of the folder but those that
 /// nobody has verified against the real portal.
 pub fn choose(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failure> {
+    if chosen.is_empty() { runnable(folder(config)?) } else { named(config, chosen) }
+}
+
+fn named(config: &Config, chosen: &[String]) -> Result<Vec<Pipeline>, Failure> {
     let (paths, names): (Vec<&String>, Vec<&String>) = chosen.iter().partition(|name| is_path(name));
     let mut pipelines = Vec::new();
     for path in paths {
         pipelines.push(Pipeline::load(Path::new(path))?);
     }
-    if names.is_empty() && !chosen.is_empty() {
-        return Ok(once(pipelines));
-    }
-    let known = folder(config)?;
-    if chosen.is_empty() {
-        return runnable(known);
-    }
-    for name in names {
-        let found = known.iter().find(|pipeline| pipeline.name == *name);
-        pipelines.push(found.cloned().ok_or_else(|| unknown(name, &known))?);
+    if !names.is_empty() {
+        let known = folder(config)?;
+        for name in names {
+            let found = known.iter().find(|pipeline| pipeline.name == *name);
+            pipelines.push(found.cloned().ok_or_else(|| unknown(name, &known))?);
+        }
     }
     Ok(once(pipelines))
 }

@@ -14,6 +14,7 @@ use fazhi_parse::Rules;
 use fazhi_portal::{Portal, PortalOptions, Server};
 use fazhi_warehouse::DataFolder;
 
+use super::crawl::Conduct;
 use super::{run, show};
 use crate::cli::DemoArgs;
 use crate::config::data_folder;
@@ -41,13 +42,13 @@ pub async fn demo(args: &DemoArgs, rules: &Arc<Rules>, data: Option<&Path>) -> R
         None => data_folder(&temporary_folder()?)?,
     };
     let _lock = RunLock::take(&data)?;
-    let portal = Portal::generate(&PortalOptions { reports: args.reports });
+    let portal = Portal::generate(&PortalOptions { reports: args.reports, ..PortalOptions::default() });
     let samples = portal.clone();
     let server = Server::start(portal, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         .await
         .context("cannot start the sample portal")?;
     let pipelines = sample_pipelines(&server.base_url(), &samples)?;
-    let outcome = run::flow(&data, rules, &pipelines).await?;
+    let outcome = run::flow(&data, rules, &pipelines, Conduct::DEMO).await?;
     server.stop().await;
     present(&data).await?;
     Ok(outcome)

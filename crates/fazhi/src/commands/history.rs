@@ -31,6 +31,17 @@ pub async fn recorded(
     pipelines: &[Pipeline],
     work: impl AsyncFnOnce(&mut Begun) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
+    let names = pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();
+    recorded_for(data, command, names, work).await
+}
+
+/// [`recorded`], for pipelines by name, which need no file.
+pub async fn recorded_for(
+    data: &DataFolder,
+    command: &str,
+    pipelines: Vec<String>,
+    work: impl AsyncFnOnce(&mut Begun) -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
     let at = Utc::now();
     let run_id = format!("{}-{:x}", at.format("%Y%m%dT%H%M%SZ"), std::process::id());
     let mut begun = Begun { run_id, at, counts: Map::new() };
@@ -38,7 +49,7 @@ pub async fn recorded(
     let run = Run {
         run_id: begun.run_id,
         command: command.to_owned(),
-        pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
+        pipelines,
         started_at: begun.at,
         ended_at: Utc::now(),
         outcome: ended.as_ref().map_or("failed", |outcome| outcome.as_str()).to_owned(),

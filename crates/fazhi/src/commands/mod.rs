@@ -5,10 +5,13 @@ mod check;
 mod crawl;
 mod demo;
 mod eval;
+mod explain;
 mod extract;
 mod history;
+mod import;
 mod load;
 mod parse;
+mod plan;
 mod query;
 mod run;
 mod show;
@@ -41,8 +44,13 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Extract(_) | Command::Eval(_) | Command::Demo(_) | Command::Catalogue(_) => {
             unreachable!("handled before the configuration is read")
         }
-        Command::Run(args) => runtime.block_on(run::run(&config, &args.chosen)),
-        Command::Crawl(args) => runtime.block_on(crawl::crawl(&config, &args.chosen)),
+        Command::Run(args) => runtime.block_on(run::run(&config, &args)),
+        Command::Crawl(args) => match &args.explain {
+            Some(url) => runtime.block_on(explain::explain(&config, url, &args)),
+            None if args.plan => plan::plan(&config, &args.pipelines.chosen),
+            None => runtime.block_on(crawl::crawl(&config, &args.pipelines)),
+        },
+        Command::Import(args) => runtime.block_on(import::import(&config, &args)),
         Command::Parse => runtime.block_on(parse::parse(&config)),
         Command::Load => runtime.block_on(load::load(&config)),
         Command::Query(args) => runtime.block_on(query::query(&config, &args)),

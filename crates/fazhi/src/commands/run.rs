@@ -7,9 +7,10 @@ use fazhi_parse::Rules;
 use fazhi_warehouse::{DataFolder, LoadMetrics};
 use tracing::trace;
 
-use super::crawl::CrawlSummary;
+use super::crawl::{Conduct, CrawlSummary};
 use super::history::{Begun, recorded};
 use super::{crawl, load, parse};
+use crate::cli::PipelineArgs;
 use crate::config::Config;
 use crate::lock::RunLock;
 use crate::outcome::{Failure, Outcome};
@@ -17,16 +18,21 @@ use crate::pipelines;
 use crate::progress::Stage;
 
 /// Runs the flow for the chosen pipelines.
-pub async fn run(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
-    let pipelines = pipelines::choose(config, chosen)?;
+pub async fn run(config: &Config, args: &PipelineArgs) -> Result<Outcome, Failure> {
+    let pipelines = pipelines::ready(config, &args.chosen)?;
     let rules = config.rules()?;
     let _lock = RunLock::take(&config.data)?;
-    flow(&config.data, &rules, &pipelines).await
+    flow(&config.data, &rules, &pipelines, Conduct::of(args)).await
 }
 
 /// The flow, for a caller that holds the lock.
-pub async fn flow(data: &DataFolder, rules: &Arc<Rules>, pipelines: &[Pipeline]) -> Result<Outcome, Failure> {
-    recorded(data, "run", pipelines, async |begun| stages(data, rules, pipelines, begun).await).await
+pub async fn flow(
+    data: &DataFolder,
+    rules: &Arc<Rules>,
+    pipelines: &[Pipeline],
+    conduct: Conduct,
+) -> Result<Outcome, Failure> {
+    recorded(data, "run", pipelines, async |begun| stages(data, rules, pipelines, conduct, begun).await).await
 }
 
 /// Crawl, parse, load. A pipeline whose crawl breaks off does not keep the others from the tables.
@@ -34,9 +40,10 @@ async fn stages(
     data: &DataFolder,
     rules: &Arc<Rules>,
     pipelines: &[Pipeline],
+    conduct: Conduct,
     begun: &mut Begun,
 ) -> Result<Outcome, Failure> {
-    let crawled = crawl::stage(data, pipelines, begun).await?;
+    let crawled = crawl::stage(data, pipelines, conduct, begun).await?;
     trace!(target: "fazhi::checkpoint", point = "crawled", "checkpoint");
     let loaded = match tables(data, rules, begun).await {
         Ok(loaded) => loaded,

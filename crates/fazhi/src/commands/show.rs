@@ -7,7 +7,7 @@ use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::execution::context::SessionContext;
 use datafusion::scalar::ScalarValue;
-use fazhi_archive::Location;
+use fazhi_archive::{Location, Record};
 use fazhi_model::Span;
 use fazhi_warehouse::DataFolder;
 
@@ -31,8 +31,29 @@ pub async fn show(config: &Config, args: &ShowArgs) -> Result<Outcome, Failure> 
         return Ok(Outcome::Clean);
     }
     let location = capture(&context, &args.subject).await?.ok_or_else(|| unknown(&args.subject))?;
-    print_capture(&config.data, &location, args.view, &mut out)?;
+    let record = read(&config.data, &location)?;
+    let record = match args.view {
+        View::Head => record,
+        View::Bytes | View::Text => with_body(&context, &config.data, record).await?,
+    };
+    print_record(&record, args.view, &mut out)?;
     Ok(Outcome::Clean)
+}
+
+fn read(data: &DataFolder, location: &Location) -> anyhow::Result<Record> {
+    fazhi_archive::read_at(&data.archive(), location)
+        .with_context(|| format!("cannot read `{}` at offset {}", location.file, location.offset))
+}
+
+/// The record that holds the body: of an answer that repeats an archived one, the archived one.
+async fn with_body(context: &SessionContext, data: &DataFolder, record: Record) -> anyhow::Result<Record> {
+    let Some(original) = record.original() else { return Ok(record) };
+    let id = original.record_id.unwrap_or_default();
+    let capture_id = id.trim_start_matches("<urn:uuid:").trim_end_matches('>');
+    let location = capture(context, capture_id).await?;
+    let location =
+        location.with_context(|| format!("the answer repeats record `{id}`, which is not in the archive"))?;
+    read(data, &location)
 }
 
 fn unknown(subject: &str) -> Failure {
@@ -65,9 +86,7 @@ async fn capture(context: &SessionContext, subject: &str) -> anyhow::Result<Opti
     }))
 }
 
-fn print_capture(data: &DataFolder, location: &Location, view: View, out: &mut impl Write) -> anyhow::Result<()> {
-    let record = fazhi_archive::read_at(&data.archive(), location)
-        .with_context(|| format!("cannot read `{}` at offset {}", location.file, location.offset))?;
+fn print_record(record: &Record, view: View, out: &mut impl Write) -> anyhow::Result<()> {
     let Some(http) = record.http() else {
         out.write_all(&record.block)?;
         return Ok(());
