@@ -53,6 +53,39 @@ fn a_pipeline_that_nobody_verified_runs_only_by_name() {
 }
 
 #[test]
+fn a_pipeline_without_a_contact_keeps_no_other_from_running_and_is_refused_by_name() {
+    let sample = Sample::folder(&std::env::temp_dir());
+    sample.plain_pipeline("qingshan", "index.html");
+    sample.pipeline("starter", "name = \"starter\"\n[site]\nstart = [\"https://portal.invalid/fz/\"]\n");
+    let refused = "error: pipeline `starter` has no contact, and `portal.invalid` is not on this machine\n\n\
+                   hint: say whom its operator can write to: `contact = \"mailto:…\"` in `[site]` of its file, \
+                   or in `fazhi.toml` for every pipeline, or `--contact`\n";
+    assert_eq!(stderr(&sample.expect(&[2], &["crawl", "starter"])), refused);
+    // A plan asks for nothing, and nobody has to answer for it.
+    let plan = sample.expect(&[0], &["crawl", "--plan", "starter"]);
+    assert!(String::from_utf8_lossy(&plan.stdout).starts_with("starter\n  hosts     portal.invalid\n"));
+    let of_all = sample.expect(&[0], &["crawl", "--plan"]);
+    assert!(String::from_utf8_lossy(&of_all.stdout).starts_with("qingshan\n"));
+    let wrong = sample.expect(&[2], &["crawl", "starter", "--contact", "me"]);
+    assert!(stderr(&wrong).contains("`me` is no contact address"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn one_contact_serves_every_pipeline_that_names_none() {
+    let sample = Sample::folder(&std::env::temp_dir());
+    sample.pipeline("starter", "name = \"starter\"\n[site]\nstart = [\"http://10.1.2.3/fz/\"]\n");
+    let config = sample.data().with_file_name("fazhi.toml");
+    fs_err::write(&config, "contact = \"me\"\n").unwrap();
+    let config = config.display().to_string();
+    let refused = sample.expect(&[2], &["crawl", "starter", "--config", &config]);
+    assert!(stderr(&refused).contains("fazhi.toml: `contact`: `me` is no contact address"), "{}", stderr(&refused));
+    fs_err::write(&config, "contact = \"mailto:data@example.org\"\n").unwrap();
+    // It is now for the guard to refuse this address: the run is a run, with an issue.
+    let run = sample.expect(&[1], &["crawl", "starter", "--config", &config]);
+    assert!(stderr(&run).contains("address_refused: `10.1.2.3` must not be contacted"), "{}", stderr(&run));
+}
+
+#[test]
 fn a_portal_that_is_down_is_an_error_of_its_source_and_loses_nothing() {
     let mut sample = Sample::generate(2);
     sample.run();

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use fazhi_portal::{Portal, PortalOptions, RequestLog, Server, Truth};
+use fazhi_portal::{BenchServer, Portal, PortalOptions, RequestLog, Server, Truth};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -18,13 +18,72 @@ pub struct Sample {
     server: Option<Server>,
     pub base_url: String,
     pub truth: Truth,
-    folder: TempDir,
+    folders: Folders,
+}
+
+/// A folder of pipelines and an empty data folder.
+pub struct Folders(TempDir);
+
+impl Folders {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("pipelines")).unwrap();
+        Self(folder)
+    }
+
+    fn pipelines(&self) -> PathBuf {
+        self.0.path().join("pipelines")
+    }
+
+    /// Adds a pipeline file.
+    pub fn pipeline(&self, name: &str, toml: &str) {
+        fs_err::write(self.pipelines().join(format!("{name}.toml")), toml).unwrap();
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    /// The binary, with these folders, started from elsewhere.
+    pub fn fazhi(&self) -> Command {
+        let mut command = fazhi();
+        command.env("FAZHI_DATA", self.data()).env("FAZHI_PIPELINES", self.pipelines());
+        command
+    }
+}
+
+/// A running portal of many articles that logs its requests.
+pub struct Bench {
+    server: BenchServer,
+    _runtime: Runtime,
+}
+
+impl Bench {
+    pub fn start(articles: usize) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(BenchServer::start_with_log(articles, 0)).unwrap();
+        Self { server, _runtime: runtime }
+    }
+
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// How many requests have come.
+    pub fn requests(&self) -> u64 {
+        self.server.requests()
+    }
+
+    /// The paths of the requests since the last call.
+    pub fn take_log(&self) -> Vec<String> {
+        self.server.take_log()
+    }
 }
 
 impl Sample {
     /// The generated province.
     pub fn generate(reports: usize) -> Self {
-        let portal = Portal::generate(&PortalOptions { reports });
+        let portal = Portal::generate(&PortalOptions { reports, ..PortalOptions::default() });
         let sample = Self::serve(portal.clone());
         let pipelines = fazhi_portal::pipelines(&sample.base_url, &portal);
         assert!(!pipelines.is_empty());
@@ -43,15 +102,13 @@ impl Sample {
         let runtime = Runtime::new().unwrap();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = runtime.block_on(Server::start(portal, address)).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs_err::create_dir(folder.path().join("pipelines")).unwrap();
         let base_url = server.base_url();
-        Self { runtime, base_url, server: Some(server), truth: Truth::default(), folder }
+        Self { runtime, base_url, server: Some(server), truth: Truth::default(), folders: Folders::new() }
     }
 
     /// Adds a pipeline file.
     pub fn pipeline(&self, name: &str, toml: &str) {
-        fs_err::write(self.folder.path().join("pipelines").join(format!("{name}.toml")), toml).unwrap();
+        self.folders.pipeline(name, toml);
     }
 
     /// Adds a pipeline with one start page and no title rule.
@@ -64,20 +121,24 @@ impl Sample {
     }
 
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folders.data()
     }
 
     /// The binary, with this sample's folders, started from elsewhere.
     pub fn fazhi(&self) -> Command {
-        let mut command = fazhi();
-        command.env("FAZHI_DATA", self.data()).env("FAZHI_PIPELINES", self.folder.path().join("pipelines"));
-        command
+        self.folders.fazhi()
     }
 
     /// A command that must end with one of these exit codes.
     #[track_caller]
     pub fn expect(&self, codes: &[i32], arguments: &[&str]) -> Output {
-        let output = self.fazhi().args(arguments).output().unwrap();
+        let mut command = self.fazhi();
+        command.args(arguments);
+        // The sample portal is on this machine.
+        if matches!(arguments, ["run" | "crawl", ..]) {
+            command.arg("--allow-loopback");
+        }
+        let output = command.output().unwrap();
         assert_ended(&output, codes);
         output
     }

@@ -19,6 +19,9 @@ mod eval;
 /// What is read from pages that nobody tuned the parser on, and from what is no page at all.
 mod reading;
 
+/// WARC files and saved pages from elsewhere.
+mod import;
+
 /// Runs on pages from a folder.
 mod pages;
 
@@ -30,6 +33,12 @@ mod duplicates;
 
 /// Runs that die and are started again.
 mod crash;
+
+/// A crawl that is killed again and again.
+mod kills;
+
+/// A frontier of very many addresses.
+mod frontier;
 
 /// Portals, files and disks that misbehave.
 mod bad_input;
