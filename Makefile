@@ -18,9 +18,10 @@ lint: ## format, clippy and licences as CI checks them
 format: ## format the sources
 	cargo fmt --all
 
-bench: ## pages/s of crawl, documents/s of parse, rows/s of load
+bench: ## pages/s of crawl (beside Scrapy where Python has it), documents/s of parse, rows/s of load
 	cargo bench -p fazhi-parse --bench parse
 	cargo bench -p fazhi-parse --bench facts
+	cargo bench -p fazhi-crawl --bench crawl
 	cargo bench -p fazhi --bench flow
 
 soak: ## the long variants of the crash tests
