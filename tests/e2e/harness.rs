@@ -83,7 +83,12 @@ impl Bench {
 impl Sample {
     /// The generated province.
     pub fn generate(reports: usize) -> Self {
-        let portal = Portal::generate(&PortalOptions { reports, ..PortalOptions::default() });
+        Self::of(&PortalOptions { reports, ..PortalOptions::default() })
+    }
+
+    /// The province as these options have it.
+    pub fn of(options: &PortalOptions) -> Self {
+        let portal = Portal::generate(options);
         let sample = Self::serve(portal.clone());
         let pipelines = fazhi_portal::pipelines(&sample.base_url, &portal);
         assert!(!pipelines.is_empty());

@@ -27,7 +27,7 @@ pub fn plan(config: &Config, chosen: &[String]) -> Result<Outcome, Failure> {
 fn write(out: &mut impl io::Write, plan: &CrawlPlan) -> io::Result<()> {
     writeln!(out, "{}", plan.pipeline)?;
     writeln!(out, "  hosts     {}", plan.hosts.join(", "))?;
-    writeln!(out, "  robots    {} requests", plan.hosts.len())?;
+    writeln!(out, "  robots    one request for each host")?;
     writeln!(out, "  lists     {}", expected(plan.lists))?;
     writeln!(out, "  articles  {}", expected(plan.articles))?;
     let least = plan.time().map_or_else(|| "unknown".to_owned(), |time| format!("{} or more", duration(time)));
