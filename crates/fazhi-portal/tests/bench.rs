@@ -100,3 +100,15 @@ async fn a_million_articles_cost_nothing_to_start() {
     assert!(get(&server, "/a/content_2000000.html", "").await.0.starts_with("HTTP/1.1 200"));
     assert!(get(&server, "/list/list_10001.html", "").await.0.starts_with("HTTP/1.1 404"));
 }
+
+#[tokio::test]
+async fn a_log_has_every_path_once_and_only_where_it_is_kept() {
+    let (logged, plain) = (BenchServer::start_with_log(3, 0).await.unwrap(), BenchServer::start(3, 0).await.unwrap());
+    for server in [&logged, &plain] {
+        get(server, "/robots.txt", "").await;
+        get(server, "/a/content_9.html", "").await;
+    }
+    assert_eq!(logged.take_log(), ["/robots.txt", "/a/content_9.html"]);
+    assert_eq!((logged.take_log().len(), plain.take_log().len()), (0, 0));
+    assert_eq!((logged.requests(), plain.requests()), (2, 2));
+}
