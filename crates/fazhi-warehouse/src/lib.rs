@@ -31,4 +31,4 @@ pub use parse::{ParseMetrics, ParseProgress, parse};
 pub use runs::{Run, record as record_run};
 pub use schema::Table;
 pub use tables::versions;
-pub use views::{CHECKS, NamedQuery, VIEWS, open};
+pub use views::{CHECKS, NamedQuery, Pinned, VIEWS, open, register};

@@ -69,6 +69,23 @@ impl Table {
         }
     }
 
+    /// What a row is, in one sentence for people who meet the table in a tool.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Captures => "One row per attempt to fetch an address, with what came of it and where the archive holds it.",
+            Self::Documents => "One row per article page, as it is now; pages that are no report have a row too.",
+            Self::Texts => "The text of each report, as read.",
+            Self::Sections => "One row per heading of a report.",
+            Self::Quantities => "One row per measured amount in the text of a report.",
+            Self::Indicators => "One row per fact of the catalogue that a report states.",
+            Self::Issues => "One row per thing that could not be read or was refused.",
+            Self::Runs => "One row per run of a command.",
+            Self::Regions => "Regions and the years in which they existed.",
+            Self::IndicatorCatalog => "One row per indicator that is looked for.",
+            Self::CatalogChecks => "The relations that indicators are checked against.",
+        }
+    }
+
     /// The columns.
     pub fn schema(self) -> SchemaRef {
         let fields = match self {

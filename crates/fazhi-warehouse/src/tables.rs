@@ -80,33 +80,39 @@ fn later_columns(table: Table, is_there: impl Fn(&str) -> bool) -> Vec<FieldRef>
     schema.fields().iter().filter(|field| field.is_nullable() && !is_there(field.name())).cloned().collect()
 }
 
-/// Makes a table known to a session under its name; one that was never written is empty, and columns that it lacks because an
-/// earlier version wrote it are null.
+/// Makes a table known to a session under its name and tells its version; one that was never written is empty and has none, and
+/// columns that it lacks because an earlier version of the program wrote it are null.
 ///
 /// # Errors
 /// Fails when the table cannot be read.
-pub async fn register(context: &SessionContext, folder: &DataFolder, table: Table) -> Result<(), WarehouseError> {
+pub async fn register(
+    context: &SessionContext,
+    folder: &DataFolder,
+    table: Table,
+) -> Result<Option<u64>, WarehouseError> {
     match open(folder, table).await? {
         Some(delta) => {
+            let version = delta.version();
             let session = Arc::new(context.state());
             let provider = delta.table_provider().with_session(session).await?;
             let there = provider.schema();
             let later = later_columns(table, |name| there.field_with_name(name).is_ok());
             if later.is_empty() {
                 context.register_table(table.name(), provider)?;
-                return Ok(());
+                return Ok(version);
             }
             let mut frame = context.read_table(provider)?;
             for column in later {
                 frame = frame.with_column(column.name(), lit(ScalarValue::try_from(column.data_type())?))?;
             }
             context.register_table(table.name(), frame.into_view())?;
+            Ok(version)
         }
         None => {
             context.register_table(table.name(), Arc::new(EmptyTable::new(table.schema())))?;
+            Ok(None)
         }
     }
-    Ok(())
 }
 
 /// Sequence of the newest staged batch that reached a table; 0 before the first.

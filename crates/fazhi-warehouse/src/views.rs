@@ -1,5 +1,7 @@
 //! The warehouse as SQL sees it: tables, then the views of `sql/views`, then the checks of `sql/checks`.
 
+use std::collections::BTreeMap;
+
 use datafusion::execution::context::SessionContext;
 
 use crate::error::WarehouseError;
@@ -15,6 +17,15 @@ pub struct NamedQuery {
     pub name: &'static str,
     /// The query.
     pub sql: &'static str,
+}
+
+impl NamedQuery {
+    /// What a row is: the first sentence of the comment at the head of its file.
+    pub fn description(&self) -> String {
+        let lines = self.sql.lines().map_while(|line| line.strip_prefix("--"));
+        let comment = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+        comment.find(". ").map_or(comment.clone(), |end| comment[..=end].to_owned())
+    }
 }
 
 macro_rules! queries {
@@ -52,24 +63,75 @@ pub const CHECKS: &[NamedQuery] = queries!(
 /// # Errors
 /// Fails when nothing was ever loaded there (a mistyped folder is not an empty warehouse), or when a table cannot be read.
 pub async fn open(folder: &DataFolder) -> Result<SessionContext, WarehouseError> {
+    let context = session(Workload::Rows)?;
+    register(&context, folder).await?;
+    Ok(context)
+}
+
+/// Makes the newest snapshot of every table and the views known to a session, under their names in its default schema.
+/// A table that was never written is empty.
+///
+/// # Errors
+/// Fails when nothing was ever loaded there, or when a table cannot be read.
+pub async fn register(context: &SessionContext, folder: &DataFolder) -> Result<Pinned, WarehouseError> {
     if !folder.tables().is_dir() {
         return Err(WarehouseError::NoWarehouse { path: folder.root().to_owned() });
     }
-    let context = session(Workload::Rows)?;
+    let mut pinned = Pinned::default();
     // `documents` is pinned first, so that its children hold every revision it names.
     for table in Table::ALL {
-        tables::register(&context, folder, table).await?;
+        let version = tables::register(context, folder, table).await?;
+        pinned.versions.insert(table, version);
     }
     for view in VIEWS {
         let frame = context.sql(view.sql).await?;
         context.register_table(view.name, frame.into_view())?;
     }
-    Ok(context)
+    Ok(pinned)
+}
+
+/// The versions of the tables that a session sees.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pinned {
+    versions: BTreeMap<Table, Option<u64>>,
+}
+
+impl Pinned {
+    /// Whether the tables on disk are still those that were pinned. Costs two looks at the file system per table.
+    pub fn is_current(&self, folder: &DataFolder) -> bool {
+        self.versions.iter().all(|(table, version)| {
+            let log = folder.table(*table).join("_delta_log");
+            match version {
+                // The Delta protocol numbers commits without gaps.
+                Some(version) => log.is_dir() && !log.join(format!("{:020}.json", version + 1)).exists(),
+                None => !log.is_dir(),
+            }
+        })
+    }
+
+    /// Whether a table of this name has been written.
+    pub fn has(&self, name: &str) -> bool {
+        self.versions.iter().any(|(table, version)| table.name() == name && version.is_some())
+    }
+
+    /// Tables that had been written when `earlier` was pinned and are gone now.
+    pub fn dropped_since(&self, earlier: &Self) -> Vec<Table> {
+        let gone = |table: &Table| self.versions.get(table).copied().flatten().is_none();
+        earlier.versions.iter().filter(|(table, version)| version.is_some() && gone(table)).map(|(table, _)| *table).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_view_says_what_it_is_for() {
+        for view in VIEWS {
+            let description = view.description();
+            assert!(description.len() > 20 && description.ends_with('.'), "{}: {description}", view.name);
+        }
+    }
 
     #[tokio::test]
     async fn views_and_checks_plan_over_an_empty_warehouse() {

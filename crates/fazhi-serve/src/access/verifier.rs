@@ -1,0 +1,177 @@
+//! Hashed passwords as PostgreSQL stores them: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` (RFC 5803, base64).
+//! Who reads one can check a password against it, and cannot log in with it.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use data_encoding::BASE64;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::{digest, hmac, pbkdf2};
+use subtle::ConstantTimeEq as _;
+
+/// Iterations of a new verifier. PostgreSQL's default is 4,096; drivers accept up to 100,000.
+pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(50_000).expect("it is not zero");
+/// Iterations that a verifier may ask for: each login costs that many.
+const MAX_ITERATIONS: u32 = 1_000_000;
+const SALT_BYTES: usize = 16;
+
+/// What is kept of a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Verifier {
+    iterations: NonZeroU32,
+    salt: Vec<u8>,
+    stored_key: [u8; 32],
+    server_key: [u8; 32],
+}
+
+/// A text that is no verifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it is no password hash of the form `SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>`")]
+pub struct NoVerifier;
+
+impl Verifier {
+    /// A verifier of a password, with a salt of its own.
+    pub fn new(password: &str, random: &SystemRandom) -> Option<Self> {
+        let mut salt = vec![0; SALT_BYTES];
+        random.fill(&mut salt).ok()?;
+        Some(Self::derived(password, salt, ITERATIONS))
+    }
+
+    fn derived(password: &str, salt: Vec<u8>, iterations: NonZeroU32) -> Self {
+        // RFC 5802 has passwords prepared; what cannot be is taken as it is, as PostgreSQL does.
+        let prepared = stringprep::saslprep(password).unwrap_or(password.into());
+        let mut salted = [0; 32];
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, prepared.as_bytes(), &mut salted);
+        let client_key = sign(&salted, b"Client Key");
+        let server_key = sign(&salted, b"Server Key");
+        Self { iterations, salt, stored_key: sha256(&client_key), server_key }
+    }
+
+    /// A verifier that no password is known to fit, the same at every call for the same name.
+    pub(super) fn unknown(key: &hmac::Key, user: &str) -> Self {
+        let bytes = |purpose: &str| -> [u8; 32] {
+            let tag = hmac::sign(key, format!("{purpose}\0{user}").as_bytes());
+            tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
+        };
+        let salt = bytes("salt")[..SALT_BYTES].to_vec();
+        Self { iterations: ITERATIONS, salt, stored_key: bytes("stored key"), server_key: bytes("server key") }
+    }
+
+    /// Iterations of the key derivation.
+    pub fn iterations(&self) -> NonZeroU32 {
+        self.iterations
+    }
+
+    /// The salt.
+    pub fn salt(&self) -> &[u8] {
+        &self.salt
+    }
+
+    /// Whether a password fits; takes the same time whether or not.
+    pub fn fits(&self, password: &str) -> bool {
+        let derived = Self::derived(password, self.salt.clone(), self.iterations);
+        derived.stored_key.ct_eq(&self.stored_key).into()
+    }
+
+    /// Whether a client's proof over the messages of an exchange shows that it knows the password (RFC 5802, section 3).
+    pub(super) fn proves(&self, messages: &[u8], proof: &[u8; 32]) -> bool {
+        let signature = sign(&self.stored_key, messages);
+        let mut client_key = *proof;
+        client_key.iter_mut().zip(signature).for_each(|(byte, signature)| *byte ^= signature);
+        sha256(&client_key).ct_eq(&self.stored_key).into()
+    }
+
+    /// What shows a client that the server knows the password too.
+    pub(super) fn signature(&self, messages: &[u8]) -> [u8; 32] {
+        sign(&self.server_key, messages)
+    }
+}
+
+fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
+    tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    digest::digest(&digest::SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
+}
+
+impl FromStr for Verifier {
+    type Err = NoVerifier;
+
+    fn from_str(text: &str) -> Result<Self, NoVerifier> {
+        let parts = || {
+            let rest = text.strip_prefix("SCRAM-SHA-256$")?;
+            let (setup, keys) = rest.split_once('$')?;
+            let (iterations, salt) = setup.split_once(':')?;
+            let (stored, server) = keys.split_once(':')?;
+            let iterations: NonZeroU32 = iterations.parse().ok()?;
+            let bytes = |text: &str| BASE64.decode(text.as_bytes()).ok();
+            Some(Self {
+                iterations: (iterations.get() <= MAX_ITERATIONS).then_some(iterations)?,
+                salt: bytes(salt).filter(|salt| !salt.is_empty())?,
+                stored_key: bytes(stored)?.try_into().ok()?,
+                server_key: bytes(server)?.try_into().ok()?,
+            })
+        };
+        parts().ok_or(NoVerifier)
+    }
+}
+
+impl fmt::Display for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { iterations, salt, stored_key, server_key } = self;
+        let (salt, stored, server) = (BASE64.encode(salt), BASE64.encode(stored_key), BASE64.encode(server_key));
+        write!(f, "SCRAM-SHA-256${iterations}:{salt}${stored}:{server}")
+    }
+}
+
+/// Hashes are secrets too: they stay out of logs.
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("iterations", &self.iterations).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made by PostgreSQL 15: `SET password_encryption = 'scram-sha-256'; CREATE ROLE … PASSWORD 'pencil'`, with the salt of the
+    /// example in RFC 7677, section 3.
+    const PENCIL: &str = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+
+    #[test]
+    fn a_verifier_fits_its_password_alone() {
+        let verifier: Verifier = PENCIL.parse().unwrap();
+        assert_eq!(verifier.to_string(), PENCIL);
+        assert!(verifier.fits("pencil"));
+        for wrong in ["Pencil", "pencil ", "", "pencil\0"] {
+            assert!(!verifier.fits(wrong), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_verifier_survives_its_text() {
+        let verifier = Verifier::new("密码", &SystemRandom::new()).unwrap();
+        let read: Verifier = verifier.to_string().parse().unwrap();
+        assert_eq!(read, verifier);
+        assert!(read.fits("密码") && !read.fits("密"));
+        assert_ne!(Verifier::new("密码", &SystemRandom::new()).unwrap(), verifier, "each has its salt");
+    }
+
+    #[test]
+    fn what_is_no_verifier_is_refused() {
+        let wrong = ["", "secret", "SCRAM-SHA-256$", "SCRAM-SHA-256$0:AA==$AA==:AA==", "md5d41d8cd98f00b204e9800998ecf8427e"];
+        for text in wrong.into_iter().map(str::to_owned).chain([PENCIL.replace("4096", "9999999"), PENCIL.replace("WG5d", "WG5")]) {
+            assert_eq!(text.parse::<Verifier>(), Err(NoVerifier), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_output_tells_no_secret() {
+        let shown = format!("{:?}", PENCIL.parse::<Verifier>().unwrap());
+        assert!(!shown.contains("W22Z") && !shown.contains("WG5d"), "{shown}");
+    }
+}

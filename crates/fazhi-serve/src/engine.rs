@@ -1,0 +1,256 @@
+//! One engine under all front ends: it plans statements that read, runs them within limits, and shows each query one snapshot.
+//!
+//! Front ends know nothing of tables or limits; the engine knows nothing of protocols. Plans are made and run on threads of
+//! their own, with deep stacks, so that neither a nested statement nor a busy query holds up the network.
+
+mod admission;
+mod functions;
+mod policy;
+mod rows;
+mod snapshot;
+mod text;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::ParamValues;
+use datafusion::error::Result as EngineResult;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement as EngineStatement;
+use datafusion::sql::sqlparser::ast::Statement;
+use fazhi_warehouse::DataFolder;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::error::{Failure, QueryError, ServeError};
+use crate::limits::Limits;
+use crate::metrics::{Metrics, Protocol};
+
+pub use admission::Admission;
+pub use rows::Rows;
+pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
+pub use text::Text;
+
+/// Stack of a thread that plans: parsers, optimisers and destructors recurse as deep as a statement is nested.
+pub const STACK: usize = 64 << 20;
+
+/// Who asks, and how.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user; all share one name while no user is configured.
+    pub user: Arc<str>,
+    /// The protocol.
+    pub protocol: Protocol,
+}
+
+/// Plans and runs queries.
+#[derive(Debug)]
+pub struct Engine {
+    snapshots: Snapshots,
+    admission: Admission,
+    limits: Limits,
+    workers: Handle,
+    text: Text,
+    metrics: Arc<Metrics>,
+}
+
+/// A statement planned over a snapshot, to be run any number of times. Its schema stays as it was described to the client.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    sql: Arc<str>,
+    statement: Arc<Statement>,
+    snapshot: Arc<Snapshot>,
+    plan: Arc<LogicalPlan>,
+}
+
+impl Prepared {
+    /// Columns of the result.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::new(self.plan.schema().as_arrow().clone())
+    }
+
+    /// The plan, for what a front end has to know of parameters.
+    pub fn plan(&self) -> &LogicalPlan {
+        &self.plan
+    }
+
+    /// Types of the parameters by name (`$1`), where the engine can tell.
+    ///
+    /// # Errors
+    /// Fails when a parameter is used as two types.
+    pub fn parameter_types(&self) -> Result<std::collections::HashMap<String, Option<DataType>>, QueryError> {
+        self.plan.get_parameter_types().map_err(|error| QueryError::from_engine(&error, &self.sql))
+    }
+}
+
+impl Engine {
+    /// An engine over the warehouse in a folder; `workers` is the runtime that plans and runs.
+    ///
+    /// # Errors
+    /// Fails when there is no warehouse, or a table cannot be read.
+    pub async fn open(
+        folder: DataFolder,
+        limits: Limits,
+        workers: Handle,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>, ServeError> {
+        let snapshots = Snapshots::open(folder, &limits, Arc::clone(&metrics)).await?;
+        let admission = Admission::new(&limits);
+        Ok(Arc::new(Self { snapshots, admission, limits, workers, text: Text::new(), metrics }))
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The warehouse as it is now.
+    ///
+    /// # Errors
+    /// Fails when the tables cannot be read.
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, QueryError> {
+        self.snapshots.current().await
+    }
+
+    /// The statements of a text, at most as long as is allowed, with what PostgreSQL's dialect means to this engine.
+    ///
+    /// # Errors
+    /// Fails when it is too long or cannot be parsed.
+    pub async fn parse(self: &Arc<Self>, sql: &str) -> Result<Vec<Statement>, QueryError> {
+        let (engine, sql) = (Arc::clone(self), sql.to_owned());
+        self.on_worker(async move { engine.text.parse(&sql, &engine.limits) }).await
+    }
+
+    /// Plans the only statement of a text.
+    ///
+    /// # Errors
+    /// Fails when there is none, or more than one, and as [`Engine::prepare`] does.
+    pub async fn prepare_text(self: &Arc<Self>, sql: &str) -> Result<Prepared, QueryError> {
+        let mut statements = self.parse(sql).await?;
+        match (statements.pop(), statements.is_empty()) {
+            (Some(statement), true) => self.prepare(sql, statement).await,
+            (None, _) => Err(QueryError::new(Failure::Syntax, "there is no statement in the text")),
+            (Some(_), false) => Err(policy::stacked()),
+        }
+    }
+
+    /// Plans a statement over the warehouse as it is now. `sql` is its text, for positions in errors.
+    ///
+    /// # Errors
+    /// Fails when it does anything but read, or when it cannot be planned.
+    pub async fn prepare(self: &Arc<Self>, sql: &str, statement: Statement) -> Result<Prepared, QueryError> {
+        let snapshot = self.snapshots.current().await?;
+        let sql: Arc<str> = sql.into();
+        self.on_worker(plan(snapshot, sql, Arc::new(statement))).await
+    }
+
+    /// Runs a planned statement, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
+    ///
+    /// # Errors
+    /// Fails when the queue is full, the wait too long, or the physical plan cannot be made.
+    pub async fn run(
+        self: &Arc<Self>,
+        caller: &Caller,
+        prepared: &Prepared,
+        parameters: Option<ParamValues>,
+        timeout: Option<Duration>,
+    ) -> Result<Rows, QueryError> {
+        let observed = self.metrics.query_begins(caller.protocol);
+        let limit = timeout.map_or(self.limits.time, |own| own.min(self.limits.time));
+        let deadline = Instant::now() + limit;
+        let started = self.start(caller, prepared, parameters, limit, deadline).await;
+        match started {
+            Ok((stream, permit)) => {
+                let task = rows::Task { stream, permit, deadline, limit, row_limit: self.limits.rows, sql: Arc::clone(&prepared.sql) };
+                Ok(Rows::spawn(&self.workers, prepared.schema(), task, observed))
+            }
+            Err(error) => {
+                observed.failed(error.failure);
+                Err(error)
+            }
+        }
+    }
+
+    async fn start(
+        self: &Arc<Self>,
+        caller: &Caller,
+        prepared: &Prepared,
+        parameters: Option<ParamValues>,
+        limit: Duration,
+        deadline: Instant,
+    ) -> Result<(datafusion::execution::SendableRecordBatchStream, admission::Permit), QueryError> {
+        let work = async {
+            let permit = self.admission.admit(&caller.user).await?;
+            let snapshot = self.snapshots.current().await?;
+            let (prepared, limits) = (prepared.clone(), self.limits.clone());
+            let stream = self
+                .on_worker(async move {
+                    // A statement that was planned before a load is planned again: the next query sees what was loaded.
+                    let prepared = if Arc::ptr_eq(&prepared.snapshot, &snapshot) {
+                        prepared
+                    } else {
+                        replanned(prepared, snapshot).await?
+                    };
+                    execute(&prepared, parameters, &limits)
+                        .await
+                        .map_err(|error| QueryError::from_engine(&error, &prepared.sql))
+                })
+                .await?;
+            Ok((stream, permit))
+        };
+        tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(rows::timed_out(limit)))
+    }
+
+    /// Does work on the threads that plan; dropping the future stops it at its next await.
+    async fn on_worker<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, QueryError>> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let task = rows::AbortOnDrop(self.workers.spawn(work));
+        task.await.unwrap_or_else(|error| {
+            if error.is_panic() {
+                tracing::error!(%error, "planning a query panicked");
+                return Err(QueryError::new(Failure::Internal, "the engine failed on this statement; the server's log has more"));
+            }
+            Err(QueryError::new(Failure::Shutdown, "the server is being shut down"))
+        })
+    }
+}
+
+async fn plan(snapshot: Arc<Snapshot>, sql: Arc<str>, statement: Arc<Statement>) -> Result<Prepared, QueryError> {
+    policy::check_statement(&statement)?;
+    let state = snapshot.context().state();
+    let parsed = EngineStatement::Statement(Box::new(statement.as_ref().clone()));
+    let plan = state.statement_to_plan(parsed).await.map_err(|error| QueryError::from_engine(&error, &sql))?;
+    policy::check_plan(&plan, &snapshot)?;
+    Ok(Prepared { sql, statement, snapshot, plan: Arc::new(plan) })
+}
+
+async fn replanned(prepared: Prepared, snapshot: Arc<Snapshot>) -> Result<Prepared, QueryError> {
+    let again = plan(snapshot, prepared.sql, prepared.statement).await?;
+    if again.plan.schema().as_arrow() == prepared.plan.schema().as_arrow() {
+        return Ok(again);
+    }
+    // What PostgreSQL says in this case, so that drivers prepare the statement anew.
+    Err(QueryError::new(Failure::Unsupported, "cached plan must not change result type"))
+}
+
+async fn execute(
+    prepared: &Prepared,
+    parameters: Option<ParamValues>,
+    limits: &Limits,
+) -> EngineResult<datafusion::execution::SendableRecordBatchStream> {
+    let plan = prepared.plan.as_ref().clone();
+    let plan = match parameters {
+        Some(parameters) => plan.replace_params_with_values(&parameters)?,
+        None => plan,
+    };
+    let context = prepared.snapshot.for_one_query(limits)?;
+    context.execute_logical_plan(plan).await?.execute_stream().await
+}

@@ -1,0 +1,113 @@
+//! What may run: statements that read, over relations of the warehouse. Decided on the parsed statement and again on its plan,
+//! never on its text.
+
+use std::ops::ControlFlow;
+
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::{Explain, LogicalPlan};
+use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement, Visit, Visitor};
+
+use crate::engine::snapshot::Snapshot;
+use crate::error::{Failure, QueryError};
+
+/// The error of a text with more than one query.
+pub fn stacked() -> QueryError {
+    QueryError::new(Failure::Syntax, "cannot run more than one query at a time").hinted("send each query on its own")
+}
+
+/// Refuses a statement that is not one of those that only read.
+pub fn check_statement(statement: &Statement) -> Result<(), QueryError> {
+    if !reads(statement) {
+        return Err(read_only(&kind(statement)));
+    }
+    match statement.visit(&mut Reading) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(what) => Err(read_only(&what)),
+    }
+}
+
+fn reads(statement: &Statement) -> bool {
+    match statement {
+        Statement::Explain { statement, .. } => matches!(statement.as_ref(), Statement::Query(_)),
+        Statement::Query(_)
+        | Statement::ExplainTable { .. }
+        | Statement::ShowTables { .. }
+        | Statement::ShowViews { .. }
+        | Statement::ShowColumns { .. } => true,
+        _ => false,
+    }
+}
+
+/// The first words of a statement, for messages.
+fn kind(statement: &Statement) -> String {
+    let text = statement.to_string();
+    let words: Vec<&str> = text.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_alphabetic())).take(2).collect();
+    words.join(" ").to_ascii_uppercase()
+}
+
+fn read_only(what: &str) -> QueryError {
+    QueryError::new(Failure::ReadOnly, format!("cannot execute {what} in a read-only transaction"))
+        .hinted("this server only reads; `fazhi load` is what writes to the warehouse")
+}
+
+/// Looks into every part of a statement for one that writes.
+struct Reading;
+
+impl Visitor for Reading {
+    type Break = String;
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<String> {
+        if !query.locks.is_empty() {
+            return ControlFlow::Break("SELECT FOR UPDATE".to_owned());
+        }
+        set_expression(&query.body)
+    }
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<String> {
+        if reads(statement) { ControlFlow::Continue(()) } else { ControlFlow::Break(kind(statement)) }
+    }
+}
+
+fn set_expression(body: &SetExpr) -> ControlFlow<String> {
+    match body {
+        SetExpr::Select(select) if select.into.is_some() => ControlFlow::Break("SELECT INTO".to_owned()),
+        SetExpr::Insert(_) => ControlFlow::Break("INSERT".to_owned()),
+        SetExpr::Update(_) => ControlFlow::Break("UPDATE".to_owned()),
+        SetExpr::Delete(_) => ControlFlow::Break("DELETE".to_owned()),
+        SetExpr::Merge(_) => ControlFlow::Break("MERGE".to_owned()),
+        SetExpr::SetOperation { left, right, .. } => {
+            set_expression(left)?;
+            set_expression(right)
+        }
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+/// Refuses a plan that would write, that runs statements of the engine, or that reads a table which was dropped.
+pub fn check_plan(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryError> {
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    options.verify_plan(plan).map_err(|_| read_only("this statement"))?;
+    let mut found = Ok(());
+    let walked = plan.apply_with_subqueries(|node| {
+        found = check_node(node, snapshot);
+        Ok(if found.is_ok() { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    found?;
+    walked.map(|_| ()).map_err(|error| QueryError::from_engine(&error, ""))
+}
+
+fn check_node(node: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryError> {
+    match node {
+        LogicalPlan::Ddl(_) | LogicalPlan::Dml(_) | LogicalPlan::Copy(_) | LogicalPlan::Statement(_) => {
+            Err(read_only("this statement"))
+        }
+        LogicalPlan::Extension(_) => Err(read_only("a node of the engine's own")),
+        LogicalPlan::Explain(Explain { plan, .. }) => check_plan(plan, snapshot),
+        LogicalPlan::TableScan(scan) if snapshot.is_dropped(scan.table_name.table()) => {
+            let message = format!("table \"{}\" was dropped from the warehouse while it was served", scan.table_name.table());
+            Err(QueryError::new(Failure::Gone, message).hinted("load the warehouse again; the next query then sees the table"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,136 @@
+//! The rows of a running query: a stream that holds its turn, keeps its limits, and stops its query when it is dropped.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use datafusion::execution::SendableRecordBatchStream;
+use futures::{Stream, StreamExt as _};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::Instant;
+
+use crate::engine::admission::Permit;
+use crate::error::{Failure, QueryError};
+use crate::metrics::QueryObserved;
+
+/// The batches of a result, each at most as large as the engine's batch size.
+#[derive(Debug)]
+pub struct Rows {
+    schema: SchemaRef,
+    batches: mpsc::Receiver<Result<RecordBatch, QueryError>>,
+    _task: AbortOnDrop<()>,
+}
+
+impl Rows {
+    pub(super) fn spawn(workers: &Handle, schema: SchemaRef, task: Task, observed: QueryObserved) -> Self {
+        // One batch is read by the client while the next is computed.
+        let (sender, batches) = mpsc::channel(1);
+        let task = workers.spawn(task.run(sender, observed));
+        Self { schema, batches, _task: AbortOnDrop(task) }
+    }
+
+    /// Columns of every batch.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next batch; none at the end. After an error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
+        self.batches.recv().await
+    }
+}
+
+impl Stream for Rows {
+    type Item = Result<RecordBatch, QueryError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.batches.poll_recv(context)
+    }
+}
+
+/// What runs a query.
+pub(super) struct Task {
+    pub(super) stream: SendableRecordBatchStream,
+    pub(super) permit: Permit,
+    pub(super) deadline: Instant,
+    pub(super) limit: Duration,
+    pub(super) row_limit: u64,
+    pub(super) sql: Arc<str>,
+}
+
+impl Task {
+    async fn run(self, sender: mpsc::Sender<Result<RecordBatch, QueryError>>, mut observed: QueryObserved) {
+        let Self { stream, permit, deadline, limit, row_limit, sql } = self;
+        let ended = tokio::time::timeout_at(deadline, send(stream, row_limit, &sql, &sender, &mut observed)).await;
+        // The turn is another's from here on, also when the client does not come for the error.
+        drop(permit);
+        match ended.unwrap_or_else(|_| Err(timed_out(limit))) {
+            Ok(End::Complete) => observed.succeeded(),
+            Ok(End::ClientGone) => {}
+            Err(error) => {
+                observed.failed(error.failure);
+                // The client may have gone; then nobody wants the error.
+                let _ = sender.send(Err(error)).await;
+            }
+        }
+    }
+}
+
+enum End {
+    Complete,
+    ClientGone,
+}
+
+async fn send(
+    mut stream: SendableRecordBatchStream,
+    row_limit: u64,
+    sql: &str,
+    sender: &mpsc::Sender<Result<RecordBatch, QueryError>>,
+    observed: &mut QueryObserved,
+) -> Result<End, QueryError> {
+    let mut rows = 0;
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(|error| QueryError::from_engine(&error, sql))?;
+        rows += batch.num_rows() as u64;
+        if rows > row_limit {
+            let message = format!("the result has more than {row_limit} rows, which is as many as one query may return");
+            let hint = "ask for less with a filter or LIMIT, or raise `rows` in `[serve.limits]`";
+            return Err(QueryError::new(Failure::TooLarge, message).hinted(hint));
+        }
+        observed.rows(batch.num_rows());
+        if sender.send(Ok(batch)).await.is_err() {
+            return Ok(End::ClientGone);
+        }
+    }
+    Ok(End::Complete)
+}
+
+/// The error of a query that took longer than `limit`.
+pub(super) fn timed_out(limit: Duration) -> QueryError {
+    let message = format!("canceling statement due to statement timeout: it took longer than {} s", limit.as_secs_f64());
+    QueryError::new(Failure::Timeout, message)
+        .hinted("raise `statement_timeout` of the session, or `time-seconds` in `[serve.limits]`, which bounds it")
+}
+
+/// A task that ends when nobody waits for it any more.
+#[derive(Debug)]
+pub(super) struct AbortOnDrop<T>(pub(super) JoinHandle<T>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(ready!(Pin::new(&mut self.0).poll(context)))
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

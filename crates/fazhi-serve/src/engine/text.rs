@@ -1,0 +1,79 @@
+//! The text of statements: its size is bounded before it is parsed, because parsers recurse as deep as it is nested.
+
+use datafusion::sql::sqlparser::ast::Statement;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+
+use crate::error::{Failure, QueryError};
+use crate::limits::Limits;
+
+/// Tokens of one statement that may join expressions; a chain of so many operators is a tree so deep.
+const MAX_OPERATORS: usize = 4_000;
+
+/// Parses PostgreSQL's dialect into what the engine understands.
+#[derive(Debug)]
+pub struct Text {
+    parser: PostgresCompatibilityParser,
+}
+
+impl Text {
+    /// A parser; it compiles its rules once.
+    pub fn new() -> Self {
+        Self { parser: PostgresCompatibilityParser::new() }
+    }
+
+    /// The statements of a text.
+    ///
+    /// # Errors
+    /// Fails when the text is too large or no SQL.
+    pub fn parse(&self, sql: &str, limits: &Limits) -> Result<Vec<Statement>, QueryError> {
+        if sql.len() > limits.statement_bytes {
+            let message = format!("the statement has {} bytes, more than the {} allowed", sql.len(), limits.statement_bytes);
+            return Err(QueryError::new(Failure::TooLarge, message).hinted("raise `statement-kb` in `[serve.limits]`"));
+        }
+        check_operators(sql)?;
+        self.parser.parse(sql).map_err(|error| QueryError::from_parser(&error, sql))
+    }
+}
+
+/// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.
+fn check_operators(sql: &str) -> Result<(), QueryError> {
+    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
+    let operators = tokens.iter().filter(|token| joins(token)).count();
+    if operators > MAX_OPERATORS {
+        let message = format!("the statement has {operators} operators, more than the {MAX_OPERATORS} allowed");
+        return Err(QueryError::new(Failure::TooLarge, message).hinted("write long lists of values as IN (…) or VALUES"));
+    }
+    Ok(())
+}
+
+/// Whether a token can stand between, before or behind expressions. Names, values and commas cannot, so that long lists pass.
+fn joins(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => {
+            matches!(
+                word.value.to_ascii_uppercase().as_str(),
+                "AND" | "OR" | "NOT" | "IS" | "IN" | "LIKE" | "ILIKE" | "BETWEEN" | "UNION" | "EXCEPT" | "INTERSECT" | "JOIN" | "COLLATE"
+                    | "CASE" | "WHEN" | "SIMILAR" | "AT" | "OVERLAPS" | "XOR" | "DIV" | "INTERVAL"
+            )
+        }
+        Token::EOF
+        | Token::Number(..)
+        | Token::Char(_)
+        | Token::SingleQuotedString(_)
+        | Token::DollarQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::UnicodeStringLiteral(_)
+        | Token::HexStringLiteral(_)
+        | Token::Comma
+        | Token::Whitespace(_)
+        | Token::SemiColon
+        | Token::LParen
+        | Token::RParen
+        | Token::Placeholder(_)
+        | Token::Period => false,
+        _ => true,
+    }
+}

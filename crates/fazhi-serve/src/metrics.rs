@@ -1,0 +1,182 @@
+//! What is counted, as Prometheus reads it.
+
+use std::sync::Arc;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use tokio::time::Instant;
+
+use crate::error::Failure;
+
+/// A front end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// PostgreSQL's wire protocol.
+    Postgres,
+    /// Arrow Flight SQL.
+    Flight,
+    /// HTTP.
+    Http,
+}
+
+impl Protocol {
+    /// Its name in logs and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Flight => "flight",
+            Self::Http => "http",
+        }
+    }
+}
+
+impl EncodeLabelValue for Protocol {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
+        self.name().encode(encoder)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfProtocol {
+    protocol: Protocol,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfQuery {
+    protocol: Protocol,
+    /// `ok`, `abandoned` or an SQLSTATE.
+    outcome: &'static str,
+}
+
+/// The counters of a server.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    queries: Family<OfQuery, Counter>,
+    running: Gauge,
+    seconds: Family<OfProtocol, Histogram, fn() -> Histogram>,
+    rows: Family<OfProtocol, Counter>,
+    connections: Family<OfProtocol, Gauge>,
+    refused_connections: Family<OfProtocol, Counter>,
+    failed_logins: Family<OfProtocol, Counter>,
+    snapshots: Counter,
+}
+
+impl Metrics {
+    /// Counters at zero.
+    pub fn new() -> Arc<Self> {
+        let seconds: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 4.0, 10));
+        let mut metrics = Self {
+            registry: Registry::with_prefix("fazhi"),
+            queries: Family::default(),
+            running: Gauge::default(),
+            seconds: Family::new_with_constructor(seconds),
+            rows: Family::default(),
+            connections: Family::default(),
+            refused_connections: Family::default(),
+            failed_logins: Family::default(),
+            snapshots: Counter::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("queries", "Queries by protocol and outcome (ok, abandoned, or SQLSTATE)", metrics.queries.clone());
+        registry.register("queries_running", "Queries that run or wait for their turn", metrics.running.clone());
+        registry.register("query_seconds", "From the request to the last row", metrics.seconds.clone());
+        registry.register("rows", "Rows sent", metrics.rows.clone());
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register("connections_refused", "Connections refused at a limit", metrics.refused_connections.clone());
+        registry.register("logins_failed", "Logins that failed", metrics.failed_logins.clone());
+        registry.register("snapshots", "Times that newer tables were found", metrics.snapshots.clone());
+        Arc::new(metrics)
+    }
+
+    /// All counters in the text format of OpenMetrics.
+    pub fn text(&self) -> String {
+        let mut buffer = String::new();
+        text::encode(&mut buffer, &self.registry).expect("a string takes all that is written");
+        buffer
+    }
+
+    /// Queries that run or wait for their turn.
+    pub fn queries_running(&self) -> i64 {
+        self.running.get()
+    }
+
+    /// A query begins; the value that comes back counts its end.
+    pub fn query_begins(self: &Arc<Self>, protocol: Protocol) -> QueryObserved {
+        self.running.inc();
+        QueryObserved { metrics: Arc::clone(self), protocol, began: Instant::now(), outcome: "abandoned" }
+    }
+
+    /// A connection is open until the value that comes back is dropped.
+    pub fn connection_opens(self: &Arc<Self>, protocol: Protocol) -> ConnectionObserved {
+        self.connections.get_or_create(&OfProtocol { protocol }).inc();
+        ConnectionObserved { metrics: Arc::clone(self), protocol }
+    }
+
+    /// A connection was refused at a limit.
+    pub fn connection_refused(&self, protocol: Protocol) {
+        self.refused_connections.get_or_create(&OfProtocol { protocol }).inc();
+    }
+
+    /// A login failed.
+    pub fn login_failed(&self, protocol: Protocol) {
+        self.failed_logins.get_or_create(&OfProtocol { protocol }).inc();
+    }
+
+    /// Newer tables were found.
+    pub fn snapshot_taken(&self) {
+        self.snapshots.inc();
+    }
+}
+
+/// A query that is counted when it ends, however it ends.
+#[derive(Debug)]
+pub struct QueryObserved {
+    metrics: Arc<Metrics>,
+    protocol: Protocol,
+    began: Instant,
+    outcome: &'static str,
+}
+
+impl QueryObserved {
+    /// Rows were sent.
+    pub fn rows(&mut self, rows: usize) {
+        self.metrics.rows.get_or_create(&OfProtocol { protocol: self.protocol }).inc_by(rows as u64);
+    }
+
+    /// It ended with its last row.
+    pub fn succeeded(mut self) {
+        self.outcome = "ok";
+    }
+
+    /// It ended with an error.
+    pub fn failed(mut self, failure: Failure) {
+        self.outcome = failure.sqlstate();
+    }
+}
+
+impl Drop for QueryObserved {
+    fn drop(&mut self) {
+        let Self { metrics, protocol, began, outcome } = self;
+        metrics.running.dec();
+        metrics.queries.get_or_create(&OfQuery { protocol: *protocol, outcome: *outcome }).inc();
+        metrics.seconds.get_or_create(&OfProtocol { protocol: *protocol }).observe(began.elapsed().as_secs_f64());
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct ConnectionObserved {
+    metrics: Arc<Metrics>,
+    protocol: Protocol,
+}
+
+impl Drop for ConnectionObserved {
+    fn drop(&mut self) {
+        self.metrics.connections.get_or_create(&OfProtocol { protocol: self.protocol }).dec();
+    }
+}

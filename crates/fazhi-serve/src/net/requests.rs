@@ -1,0 +1,92 @@
+//! HTTP/1.1 and HTTP/2 over sockets: what the HTTP and the Flight SQL front end share.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use crate::metrics::Protocol;
+use crate::net::{Listener, Socket};
+use crate::server::Shared;
+
+/// Idle HTTP/2 connections are asked for a sign of life this often, and have as long to give one.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Requests at a time over one HTTP/2 connection.
+const STREAMS: u32 = 64;
+/// Bytes of the head of an HTTP/1.1 request.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// Where a request comes from; an extension of every request.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// The client's address.
+    pub address: SocketAddr,
+}
+
+/// Serves an application on a listener until the server stops.
+pub async fn serve_requests(listener: Listener, shared: Shared, protocol: Protocol, app: Router, alpn: &'static [&'static [u8]]) {
+    let acceptor = shared.tls.as_ref().map(|tls| tls.acceptor(alpn));
+    let mut stopping = shared.stopping.clone();
+    let graceful = GracefulShutdown::new();
+    let mut open = JoinSet::new();
+    loop {
+        let (socket, address) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            Some(_) = open.join_next() => continue,
+        };
+        // Too many: the client sees the connection closed, as nothing can be said before a request was read.
+        let Ok(connection) = shared.connections.open(protocol) else { continue };
+        let (app, acceptor, watcher) = (app.clone(), acceptor.clone(), graceful.watcher());
+        let login_time = shared.engine.limits().login_time;
+        open.spawn(async move {
+            let _connection = connection;
+            match acceptor {
+                Some(acceptor) => {
+                    // A handshake that fails or hangs is one client's; it is closed and forgotten.
+                    if let Ok(Ok(stream)) = timeout(login_time, acceptor.accept(socket)).await {
+                        serve_one(stream, address, app, login_time, watcher).await;
+                    }
+                }
+                None => serve_one::<Socket>(socket, address, app, login_time, watcher).await,
+            }
+        });
+    }
+    graceful.shutdown().await;
+}
+
+async fn serve_one<S>(
+    stream: S,
+    address: SocketAddr,
+    app: Router,
+    head_time: Duration,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer { address });
+        app.clone().oneshot(request.map(axum::body::Body::new))
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head_time).max_buf_size(HEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(KEEP_ALIVE)
+        .max_concurrent_streams(STREAMS);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%address, %error, "a connection ended early");
+    }
+}

@@ -1,0 +1,176 @@
+//! A server: listeners, what they share, and its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fazhi_warehouse::DataFolder;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::access::{Access, Users};
+use crate::engine::{Engine, STACK};
+use crate::error::ServeError;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::net::{Connections, Listener, Tls};
+use crate::{flight, http, postgres};
+
+/// How long open connections may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What to serve, and where.
+#[derive(Debug)]
+pub struct Config {
+    /// The warehouse.
+    pub folder: DataFolder,
+    /// Where PostgreSQL's protocol is spoken.
+    pub postgres: Option<SocketAddr>,
+    /// Where Flight SQL is spoken.
+    pub flight: Option<SocketAddr>,
+    /// Where HTTP is spoken.
+    pub http: Option<SocketAddr>,
+    /// Who may ask.
+    pub users: Users,
+    /// Encryption.
+    pub tls: Option<Tls>,
+    /// What an address beyond this machine needs.
+    pub exposure: Exposure,
+    /// What one client may take.
+    pub limits: Limits,
+}
+
+/// What an address that other machines reach needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exposure {
+    /// Users and encryption.
+    Guarded,
+    /// Nothing: the operator said so.
+    Insecure,
+}
+
+impl Config {
+    /// Refuses addresses that the world can reach without what protects them.
+    ///
+    /// # Errors
+    /// Fails for the first such address.
+    pub fn check_exposure(&self) -> Result<(), ServeError> {
+        if self.exposure == Exposure::Insecure {
+            return Ok(());
+        }
+        let lacks = match (&self.users, &self.tls) {
+            (Users::Nobody, _) => "asks for no password",
+            (_, None) => "is not encrypted",
+            _ => return Ok(()),
+        };
+        let exposed = self.addresses().find(|address| !address.ip().is_loopback());
+        exposed.map_or(Ok(()), |address| Err(ServeError::Exposed { address, lacks }))
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        [self.postgres, self.flight, self.http].into_iter().flatten()
+    }
+}
+
+/// What the front ends share.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// Runs queries.
+    pub engine: Arc<Engine>,
+    /// Checks logins.
+    pub access: Arc<Access>,
+    /// Counts connections.
+    pub connections: Arc<Connections>,
+    /// Encryption.
+    pub tls: Option<Tls>,
+    /// Changes when the server stops.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Where PostgreSQL's protocol is spoken.
+    pub postgres: Option<SocketAddr>,
+    /// Where Flight SQL is spoken.
+    pub flight: Option<SocketAddr>,
+    /// Where HTTP is spoken.
+    pub http: Option<SocketAddr>,
+    engine: Arc<Engine>,
+    workers: Runtime,
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Starts to serve.
+    ///
+    /// # Errors
+    /// Fails when an address cannot be listened on or is exposed, or when there is no warehouse.
+    pub async fn start(config: Config) -> Result<Self, ServeError> {
+        config.check_exposure()?;
+        // Whoever can be reached should know at once that the port is taken, before tables are read.
+        let (postgres, flight, http) = (bind(config.postgres).await?, bind(config.flight).await?, bind(config.http).await?);
+        let workers = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("query")
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build()?;
+        let metrics = Metrics::new();
+        let connections = Connections::new(&config.limits, Arc::clone(&metrics));
+        let access = Access::new(config.users, Arc::clone(&metrics))?;
+        let opened = Engine::open(config.folder, config.limits, workers.handle().clone(), metrics).await;
+        let engine = match opened {
+            Ok(engine) => engine,
+            Err(error) => {
+                workers.shutdown_background();
+                return Err(error);
+            }
+        };
+        let (stop, stopping) = watch::channel(false);
+        let shared = Shared { engine: Arc::clone(&engine), access, connections, tls: config.tls, stopping };
+        let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address);
+        let mut server = Self {
+            postgres: address(&postgres),
+            flight: address(&flight),
+            http: address(&http),
+            engine,
+            workers,
+            tasks: JoinSet::new(),
+            stop,
+        };
+        if let Some(listener) = postgres {
+            server.tasks.spawn(postgres::serve(listener, shared.clone()));
+        }
+        if let Some(listener) = flight {
+            server.tasks.spawn(flight::serve(listener, shared.clone()));
+        }
+        if let Some(listener) = http {
+            server.tasks.spawn(http::serve(listener, shared));
+        }
+        Ok(server)
+    }
+
+    /// What runs the queries, for whoever measures it without a protocol between.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Takes no more connections, waits a little for those that are open, and ends.
+    pub async fn stop(mut self) {
+        // Nobody listens any more when every front end has failed already.
+        let _ = self.stop.send(true);
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(GRACE, ended).await;
+        self.tasks.shutdown().await;
+        self.workers.shutdown_background();
+    }
+}
+
+async fn bind(address: Option<SocketAddr>) -> Result<Option<Listener>, ServeError> {
+    match address {
+        Some(address) => Ok(Some(Listener::bind(address).await?)),
+        None => Ok(None),
+    }
+}
