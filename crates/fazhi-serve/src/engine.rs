@@ -167,7 +167,14 @@ impl Engine {
         let started = self.start(caller, prepared, parameters, limit, deadline).await;
         match started {
             Ok((stream, permit)) => {
-                let task = rows::Task { stream, permit, deadline, limit, row_limit: self.limits.rows, sql: Arc::clone(&prepared.sql) };
+                let task = rows::Task {
+                    stream,
+                    permit,
+                    deadline,
+                    limit,
+                    row_limit: self.limits.rows,
+                    sql: Arc::clone(&prepared.sql),
+                };
                 Ok(Rows::spawn(&self.workers, prepared.schema(), task, observed))
             }
             Err(error) => {
@@ -216,7 +223,10 @@ impl Engine {
         task.await.unwrap_or_else(|error| {
             if error.is_panic() {
                 tracing::error!(%error, "planning a query panicked");
-                return Err(QueryError::new(Failure::Internal, "the engine failed on this statement; the server's log has more"));
+                return Err(QueryError::new(
+                    Failure::Internal,
+                    "the engine failed on this statement; the server's log has more",
+                ));
             }
             Err(QueryError::new(Failure::Shutdown, "the server is being shut down"))
         })

@@ -1,9 +1,9 @@
 //! Why a query was refused or failed, in the terms of SQL clients: SQLSTATE (PostgreSQL's Appendix A), message, position, hint.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::parser::ParserError;
@@ -135,8 +135,10 @@ impl QueryError {
     /// A failure of the warehouse before there was a statement.
     pub fn from_warehouse(error: &WarehouseError) -> Self {
         match error {
-            WarehouseError::NoWarehouse { .. } => Self::new(Failure::Gone, "there is no warehouse in the data folder any more")
-                .hinted("run `fazhi load`, or restart the server with another `--data`"),
+            WarehouseError::NoWarehouse { .. } => {
+                Self::new(Failure::Gone, "there is no warehouse in the data folder any more")
+                    .hinted("run `fazhi load`, or restart the server with another `--data`")
+            }
             _ => {
                 tracing::error!(error = %chain(error), "the warehouse cannot be read");
                 Self::new(Failure::Internal, "the warehouse cannot be read; the server's log has the reason")
@@ -209,7 +211,8 @@ fn find_query_error(error: &DataFusionError) -> Option<&QueryError> {
 }
 
 fn without_prefix(message: &str) -> String {
-    let prefixes = ["Error during planning: ", "Execution error: ", "Schema error: ", "Arrow error: ", "External error: "];
+    let prefixes =
+        ["Error during planning: ", "Execution error: ", "Schema error: ", "Arrow error: ", "External error: "];
     let mut message = message;
     while let Some(rest) = prefixes.iter().find_map(|prefix| message.strip_prefix(prefix)) {
         message = rest;
@@ -254,9 +257,15 @@ fn arrow_failure(error: &arrow::error::ArrowError) -> Failure {
 
 /// The engine tells kinds of planning errors by their text alone.
 fn planning_failure(text: &str) -> Failure {
-    if text.starts_with("table '") || text.contains("' not found") && text.contains("able '") || text.contains("failed to resolve schema") {
+    if text.starts_with("table '")
+        || text.contains("' not found") && text.contains("able '")
+        || text.contains("failed to resolve schema")
+    {
         Failure::UndefinedTable
-    } else if text.starts_with("Invalid function") || text.contains("No function matches") || text.contains("table function") {
+    } else if text.starts_with("Invalid function")
+        || text.contains("No function matches")
+        || text.contains("table function")
+    {
         Failure::UndefinedFunction
     } else if text.contains("not supported") || text.contains("nsupported") {
         Failure::Unsupported

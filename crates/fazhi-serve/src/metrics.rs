@@ -82,7 +82,11 @@ impl Metrics {
             snapshots: Counter::default(),
         };
         let registry = &mut metrics.registry;
-        registry.register("queries", "Queries by protocol and outcome (ok, abandoned, or SQLSTATE)", metrics.queries.clone());
+        registry.register(
+            "queries",
+            "Queries by protocol and outcome (ok, abandoned, or SQLSTATE)",
+            metrics.queries.clone(),
+        );
         registry.register("queries_running", "Queries that run or wait for their turn", metrics.running.clone());
         registry.register("query_seconds", "From the request to the last row", metrics.seconds.clone());
         registry.register("rows", "Rows sent", metrics.rows.clone());

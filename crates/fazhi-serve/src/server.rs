@@ -111,7 +111,8 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         config.check_exposure()?;
         // Whoever can be reached should know at once that the port is taken, before tables are read.
-        let (postgres, flight, http) = (bind(config.postgres).await?, bind(config.flight).await?, bind(config.http).await?);
+        let (postgres, flight, http) =
+            (bind(config.postgres).await?, bind(config.flight).await?, bind(config.http).await?);
         let workers = tokio::runtime::Builder::new_multi_thread()
             .thread_name("query")
             .thread_stack_size(STACK)

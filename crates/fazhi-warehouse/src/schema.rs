@@ -72,7 +72,9 @@ impl Table {
     /// What a row is, in one sentence for people who meet the table in a tool.
     pub const fn description(self) -> &'static str {
         match self {
-            Self::Captures => "One row per attempt to fetch an address, with what came of it and where the archive holds it.",
+            Self::Captures => {
+                "One row per attempt to fetch an address, with what came of it and where the archive holds it."
+            }
             Self::Documents => "One row per article page, as it is now; pages that are no report have a row too.",
             Self::Texts => "The text of each report, as read.",
             Self::Sections => "One row per heading of a report.",

@@ -117,7 +117,12 @@ impl Pinned {
     /// Tables that had been written when `earlier` was pinned and are gone now.
     pub fn dropped_since(&self, earlier: &Self) -> Vec<Table> {
         let gone = |table: &Table| self.versions.get(table).copied().flatten().is_none();
-        earlier.versions.iter().filter(|(table, version)| version.is_some() && gone(table)).map(|(table, _)| *table).collect()
+        earlier
+            .versions
+            .iter()
+            .filter(|(table, version)| version.is_some() && gone(table))
+            .map(|(table, _)| *table)
+            .collect()
     }
 }
 

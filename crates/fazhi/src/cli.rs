@@ -1,10 +1,12 @@
 //! The command line: what was typed, validated alone.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fazhi_crawl::{Contact, Reach, Sweep};
+use fazhi_serve::Exposure;
 use url::Url;
 
 use crate::extension::Extension;
@@ -70,6 +72,8 @@ pub enum Command {
     Check,
     /// List the indicators that are looked for, or show one with its phrases; no warehouse is touched
     Catalogue(CatalogueArgs),
+    /// Open the tables and views to BI tools, read-only: Postgres wire, Flight SQL, HTTP
+    Serve(ServeArgs),
     /// Show the archived response, the text or the sentence behind a capture, document or fact
     Show(ShowArgs),
 }
@@ -249,6 +253,48 @@ pub struct CatalogueArgs {
     /// How to print entries
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where PostgreSQL's protocol is spoken: `ADDRESS:PORT`, or a port of this machine [default: 5432, if no address is named]
+    #[arg(long, value_name = "ADDR", value_parser = listening_address)]
+    pub postgres: Option<SocketAddr>,
+    /// Where Flight SQL is spoken [default: 50051, if no address is named]
+    #[arg(long, value_name = "ADDR", value_parser = listening_address)]
+    pub flight: Option<SocketAddr>,
+    /// Where HTTP is spoken [default: 8080, if no address is named]
+    #[arg(long, value_name = "ADDR", value_parser = listening_address)]
+    pub http: Option<SocketAddr>,
+    /// Certificate chain (PEM) for TLS; with `--key`
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub certificate: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub key: Option<PathBuf>,
+    /// Serve other machines without passwords or encryption
+    #[arg(long)]
+    insecure: bool,
+    /// Read a password from stdin, print its hash for `[serve.users]`, and end
+    #[arg(long, conflicts_with_all = ["postgres", "flight", "http", "certificate", "insecure"])]
+    pub hash_password: bool,
+}
+
+impl ServeArgs {
+    /// What an address beyond this machine needs.
+    pub fn exposure(&self) -> Exposure {
+        if self.insecure { Exposure::Insecure } else { Exposure::Guarded }
+    }
+}
+
+/// An address to listen on; a port alone is one of this machine.
+pub fn listening_address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.parse::<u16>() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
+    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    text.parse().map_err(|_| "an address like 127.0.0.1:5432, or a port, is needed".to_owned())
 }
 
 /// Arguments of `show`.

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::cli::Cli;
 use crate::extension::{self, Extension};
 use crate::outcome::Failure;
+use crate::serving::{RawServe, ServeConfig};
 
 /// What a command needs to know of its surroundings. The working directory has no part in it,
 /// except that paths typed on the command line are relative to it.
@@ -25,6 +26,8 @@ pub struct Config {
     pub pipelines: Option<PathBuf>,
     /// Whom operators of portals can write to, for pipelines that do not say.
     pub contact: Option<Contact>,
+    /// How the warehouse is served.
+    pub serve: ServeConfig,
     /// What extends the catalogue.
     extensions: Vec<Extension>,
 }
@@ -36,6 +39,8 @@ struct RawConfig {
     pipelines: Option<PathBuf>,
     contact: Option<String>,
     catalogue: Option<OneOrMore>,
+    #[serde(default)]
+    serve: RawServe,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +64,7 @@ impl OneOrMore {
 struct ConfigFile {
     raw: RawConfig,
     contact: Option<Contact>,
+    serve: ServeConfig,
     folder: PathBuf,
 }
 
@@ -66,11 +72,18 @@ impl ConfigFile {
     /// The file that is named, or the user's, if there is one.
     fn find(cli: &Cli, user: &UserFolders) -> Result<Self, Failure> {
         let Some(path) = cli.config.clone().or_else(|| user.config().map(|folder| folder.join("fazhi.toml"))) else {
-            return Ok(Self { raw: RawConfig::default(), contact: None, folder: PathBuf::new() });
+            return Ok(Self {
+                raw: RawConfig::default(),
+                contact: None,
+                serve: ServeConfig::default(),
+                folder: PathBuf::new(),
+            });
         };
         let raw = if cli.config.is_some() || path.exists() { read(&path)? } else { RawConfig::default() };
         let contact = raw.contact.as_deref().map(|text| contact(&path, text)).transpose()?;
-        Ok(Self { raw, contact, folder: path.parent().map(Path::to_owned).unwrap_or_default() })
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let serve = ServeConfig::from_file(&raw.serve, &path, &folder)?;
+        Ok(Self { raw, contact, serve, folder })
     }
 
     fn beside(&self, path: Option<&PathBuf>) -> Option<PathBuf> {
@@ -105,7 +118,8 @@ impl Config {
         let default = user.config().map(|folder| folder.join("pipelines")).filter(|folder| folder.is_dir());
         let extensions = file.extensions(cli);
         let contact = cli.contact.clone().or(file.contact);
-        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), contact, extensions })
+        let serve = file.serve;
+        Ok(Self { data: data_folder(&data)?, pipelines: pipelines.or(default), contact, serve, extensions })
     }
 
     /// The rules in force. They are read only by commands that need them: a broken catalogue keeps nobody from a query.
@@ -125,7 +139,7 @@ fn read(path: &Path) -> Result<RawConfig, Failure> {
     toml::from_str(&text).map_err(|error| {
         let place = format!("{}: {}", path.display(), error.message());
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        let hint = "the keys are `data`, `pipelines`, `contact` and `catalogue`";
+        let hint = "the keys are `data`, `pipelines`, `contact`, `catalogue` and those of `[serve]` (docs/serve.md)";
         match line {
             Some(line) => Failure::hinted(anyhow!("{}:{line}: {}", path.display(), error.message()), hint),
             None => Failure::hinted(anyhow!(place), hint),

@@ -13,6 +13,7 @@ mod outcome;
 mod output;
 mod pipelines;
 mod progress;
+mod serving;
 
 use std::process::ExitCode;
 

@@ -103,7 +103,8 @@ mod tests {
     /// The example of RFC 7677, section 3.
     const FIRST: &[u8] = b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
     const NONCE: &str = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-    const FINAL: &str = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
+    const FINAL: &str =
+        "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
 
     fn exchange() -> Exchange {
         let verifier = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
@@ -113,7 +114,10 @@ mod tests {
     #[test]
     fn the_example_of_the_standard_is_met_byte_by_byte() {
         let exchange = exchange();
-        assert_eq!(exchange.server_first(), "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+        assert_eq!(
+            exchange.server_first(),
+            "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+        );
         let expected = ClientFinal::Proven("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=".to_owned());
         assert_eq!(exchange.finish(FINAL.as_bytes()), Ok(expected));
     }
@@ -122,7 +126,9 @@ mod tests {
     fn a_wrong_proof_is_wrong_and_a_strange_message_malformed() {
         let finish = |message: &str| exchange().finish(message.as_bytes());
         assert_eq!(finish(&FINAL.replace("dHzb", "dHza")), Ok(ClientFinal::Wrong));
-        for malformed in ["", "c=biws", &FINAL.replace("biws", "eSws"), &FINAL.replace("%hv", "%hw"), &FINAL.replace("VQ=", "VQ")] {
+        for malformed in
+            ["", "c=biws", &FINAL.replace("biws", "eSws"), &FINAL.replace("%hv", "%hw"), &FINAL.replace("VQ=", "VQ")]
+        {
             assert!(finish(malformed).is_err(), "{malformed}");
         }
     }

@@ -31,10 +31,10 @@ pub struct Verifier {
 pub struct NoVerifier;
 
 impl Verifier {
-    /// A verifier of a password, with a salt of its own.
-    pub fn new(password: &str, random: &SystemRandom) -> Option<Self> {
+    /// A verifier of a password, with a salt of its own; none when the system has no random bytes.
+    pub fn fresh(password: &str) -> Option<Self> {
         let mut salt = vec![0; SALT_BYTES];
-        random.fill(&mut salt).ok()?;
+        SystemRandom::new().fill(&mut salt).ok()?;
         Some(Self::derived(password, salt, ITERATIONS))
     }
 
@@ -154,17 +154,22 @@ mod tests {
 
     #[test]
     fn a_new_verifier_survives_its_text() {
-        let verifier = Verifier::new("密码", &SystemRandom::new()).unwrap();
+        let verifier = Verifier::fresh("密码").unwrap();
         let read: Verifier = verifier.to_string().parse().unwrap();
         assert_eq!(read, verifier);
         assert!(read.fits("密码") && !read.fits("密"));
-        assert_ne!(Verifier::new("密码", &SystemRandom::new()).unwrap(), verifier, "each has its salt");
+        assert_ne!(Verifier::fresh("密码").unwrap(), verifier, "each has its salt");
     }
 
     #[test]
     fn what_is_no_verifier_is_refused() {
-        let wrong = ["", "secret", "SCRAM-SHA-256$", "SCRAM-SHA-256$0:AA==$AA==:AA==", "md5d41d8cd98f00b204e9800998ecf8427e"];
-        for text in wrong.into_iter().map(str::to_owned).chain([PENCIL.replace("4096", "9999999"), PENCIL.replace("WG5d", "WG5")]) {
+        let wrong =
+            ["", "secret", "SCRAM-SHA-256$", "SCRAM-SHA-256$0:AA==$AA==:AA==", "md5d41d8cd98f00b204e9800998ecf8427e"];
+        for text in wrong
+            .into_iter()
+            .map(str::to_owned)
+            .chain([PENCIL.replace("4096", "9999999"), PENCIL.replace("WG5d", "WG5")])
+        {
             assert_eq!(text.parse::<Verifier>(), Err(NoVerifier), "{text}");
         }
     }

@@ -10,7 +10,9 @@ use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::FunctionRegistry as _;
 use datafusion::execution::context::SessionContext;
-use datafusion::logical_expr::{ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature};
+use datafusion::logical_expr::{
+    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
 
 use crate::error::{Failure, QueryError};
 
@@ -205,7 +207,10 @@ impl ScalarUDFImpl for Bounded {
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let size = self.size.of(&arguments.args, arguments.number_rows);
         if size > MAX_RESULT {
-            let message = format!("`{}` would make up to {size} bytes at a time, more than the {MAX_RESULT} allowed", self.name());
+            let message = format!(
+                "`{}` would make up to {size} bytes at a time, more than the {MAX_RESULT} allowed",
+                self.name()
+            );
             let error = QueryError::new(Failure::TooLarge, message).hinted("ask for fewer or shorter values");
             return Err(DataFusionError::External(Box::new(error)));
         }

@@ -42,7 +42,8 @@ fn reads(statement: &Statement) -> bool {
 /// The first words of a statement, for messages.
 fn kind(statement: &Statement) -> String {
     let text = statement.to_string();
-    let words: Vec<&str> = text.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_alphabetic())).take(2).collect();
+    let words: Vec<&str> =
+        text.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_alphabetic())).take(2).collect();
     words.join(" ").to_ascii_uppercase()
 }
 
@@ -105,8 +106,10 @@ fn check_node(node: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryError>
         LogicalPlan::Extension(_) => Err(read_only("a node of the engine's own")),
         LogicalPlan::Explain(Explain { plan, .. }) => check_plan(plan, snapshot),
         LogicalPlan::TableScan(scan) if snapshot.is_dropped(scan.table_name.table()) => {
-            let message = format!("table \"{}\" was dropped from the warehouse while it was served", scan.table_name.table());
-            Err(QueryError::new(Failure::Gone, message).hinted("load the warehouse again; the next query then sees the table"))
+            let message =
+                format!("table \"{}\" was dropped from the warehouse while it was served", scan.table_name.table());
+            Err(QueryError::new(Failure::Gone, message)
+                .hinted("load the warehouse again; the next query then sees the table"))
         }
         _ => Ok(()),
     }

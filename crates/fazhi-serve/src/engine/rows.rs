@@ -98,7 +98,8 @@ async fn send(
         let batch = batch.map_err(|error| QueryError::from_engine(&error, sql))?;
         rows += batch.num_rows() as u64;
         if rows > row_limit {
-            let message = format!("the result has more than {row_limit} rows, which is as many as one query may return");
+            let message =
+                format!("the result has more than {row_limit} rows, which is as many as one query may return");
             let hint = "ask for less with a filter or LIMIT, or raise `rows` in `[serve.limits]`";
             return Err(QueryError::new(Failure::TooLarge, message).hinted(hint));
         }
@@ -112,7 +113,8 @@ async fn send(
 
 /// The error of a query that took longer than `limit`.
 pub(super) fn timed_out(limit: Duration) -> QueryError {
-    let message = format!("canceling statement due to statement timeout: it took longer than {} s", limit.as_secs_f64());
+    let message =
+        format!("canceling statement due to statement timeout: it took longer than {} s", limit.as_secs_f64());
     QueryError::new(Failure::Timeout, message)
         .hinted("raise `statement_timeout` of the session, or `time-seconds` in `[serve.limits]`, which bounds it")
 }

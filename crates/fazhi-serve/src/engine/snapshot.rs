@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use datafusion::catalog::{CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider};
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider,
+};
 use datafusion::error::Result as EngineResult;
 use datafusion::execution::SessionState;
 use datafusion::execution::context::SessionContext;
@@ -156,8 +158,10 @@ fn base(limits: &Limits) -> Result<(SessionState, Catalogue), ServeError> {
     options.sql_parser.map_string_types_to_utf8view = false;
     // Errors of planning tell where.
     options.sql_parser.collect_spans = true;
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.query_memory))).build_arc()?;
-    let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let runtime =
+        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.query_memory))).build_arc()?;
+    let state =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
     let context = SessionContext::new_with_state(state);
     let catalogue = Catalogue::install(&context, DATABASE)?;
     functions::bound(&context)?;

@@ -29,7 +29,8 @@ impl Text {
     /// Fails when the text is too large or no SQL.
     pub fn parse(&self, sql: &str, limits: &Limits) -> Result<Vec<Statement>, QueryError> {
         if sql.len() > limits.statement_bytes {
-            let message = format!("the statement has {} bytes, more than the {} allowed", sql.len(), limits.statement_bytes);
+            let message =
+                format!("the statement has {} bytes, more than the {} allowed", sql.len(), limits.statement_bytes);
             return Err(QueryError::new(Failure::TooLarge, message).hinted("raise `statement-kb` in `[serve.limits]`"));
         }
         check_operators(sql)?;
@@ -43,7 +44,9 @@ fn check_operators(sql: &str) -> Result<(), QueryError> {
     let operators = tokens.iter().filter(|token| joins(token)).count();
     if operators > MAX_OPERATORS {
         let message = format!("the statement has {operators} operators, more than the {MAX_OPERATORS} allowed");
-        return Err(QueryError::new(Failure::TooLarge, message).hinted("write long lists of values as IN (…) or VALUES"));
+        return Err(
+            QueryError::new(Failure::TooLarge, message).hinted("write long lists of values as IN (…) or VALUES")
+        );
     }
     Ok(())
 }
@@ -54,8 +57,27 @@ fn joins(token: &Token) -> bool {
         Token::Word(word) => {
             matches!(
                 word.value.to_ascii_uppercase().as_str(),
-                "AND" | "OR" | "NOT" | "IS" | "IN" | "LIKE" | "ILIKE" | "BETWEEN" | "UNION" | "EXCEPT" | "INTERSECT" | "JOIN" | "COLLATE"
-                    | "CASE" | "WHEN" | "SIMILAR" | "AT" | "OVERLAPS" | "XOR" | "DIV" | "INTERVAL"
+                "AND"
+                    | "OR"
+                    | "NOT"
+                    | "IS"
+                    | "IN"
+                    | "LIKE"
+                    | "ILIKE"
+                    | "BETWEEN"
+                    | "UNION"
+                    | "EXCEPT"
+                    | "INTERSECT"
+                    | "JOIN"
+                    | "COLLATE"
+                    | "CASE"
+                    | "WHEN"
+                    | "SIMILAR"
+                    | "AT"
+                    | "OVERLAPS"
+                    | "XOR"
+                    | "DIV"
+                    | "INTERVAL"
             )
         }
         Token::EOF

@@ -45,7 +45,8 @@ impl Connections {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= self.at_most {
             self.metrics.connection_refused(protocol);
-            let message = format!("too many connections: {} are open, which is as many as this server takes", counts.all);
+            let message =
+                format!("too many connections: {} are open, which is as many as this server takes", counts.all);
             return Err(QueryError::new(Failure::TooMany, message).hinted("raise `connections` in `[serve.limits]`"));
         }
         counts.all += 1;
@@ -65,7 +66,9 @@ impl Connection {
         let count = counts.of_users.entry(Arc::clone(user)).or_default();
         if *count >= self.connections.per_user {
             let message = format!("too many connections for user \"{user}\": {count} are open");
-            return Err(QueryError::new(Failure::TooMany, message).hinted("raise `connections-per-user` in `[serve.limits]`"));
+            return Err(
+                QueryError::new(Failure::TooMany, message).hinted("raise `connections-per-user` in `[serve.limits]`")
+            );
         }
         *count += 1;
         drop(counts);

@@ -33,7 +33,13 @@ pub struct Peer {
 }
 
 /// Serves an application on a listener until the server stops.
-pub async fn serve_requests(listener: Listener, shared: Shared, protocol: Protocol, app: Router, alpn: &'static [&'static [u8]]) {
+pub async fn serve_requests(
+    listener: Listener,
+    shared: Shared,
+    protocol: Protocol,
+    app: Router,
+    alpn: &'static [&'static [u8]],
+) {
     let acceptor = shared.tls.as_ref().map(|tls| tls.acceptor(alpn));
     let mut stopping = shared.stopping.clone();
     let graceful = GracefulShutdown::new();

@@ -36,7 +36,14 @@ impl Descriptions {
         for function in [comment, definition] {
             context.register_udf(function);
         }
-        for name in ["col_description", "shobj_description", "pg_get_indexdef", "pg_get_ruledef", "pg_get_functiondef", "pg_get_triggerdef"] {
+        for name in [
+            "col_description",
+            "shobj_description",
+            "pg_get_indexdef",
+            "pg_get_ruledef",
+            "pg_get_functiondef",
+            "pg_get_triggerdef",
+        ] {
             context.register_udf(self.function(name, |_| None));
         }
     }
@@ -102,7 +109,8 @@ impl ScalarUDFImpl for Telling {
         let numbers = cast(&numbers, &DataType::Int64)?;
         let relations = self.descriptions.relations.read().unwrap_or_else(PoisonError::into_inner);
         let told = numbers.as_primitive::<Int64Type>().iter();
-        let told: StringArray = told.map(|number| relations.get(&number?).and_then(|described| (self.tell)(described))).collect();
+        let told: StringArray =
+            told.map(|number| relations.get(&number?).and_then(|described| (self.tell)(described))).collect();
         Ok(ColumnarValue::Array(Arc::new(told) as ArrayRef))
     }
 }

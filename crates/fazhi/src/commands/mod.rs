@@ -14,6 +14,7 @@ mod parse;
 mod plan;
 mod query;
 mod run;
+mod serve;
 mod show;
 
 use anyhow::Context as _;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     match &cli.command {
         Command::Extract(args) => return extract::extract(args, config::rules(&cli)?.as_ref()),
         Command::Eval(args) => return eval::eval(args, config::rules(&cli)?.as_ref()),
+        Command::Serve(args) if args.hash_password => return serve::hash_password(),
         _ => {}
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -55,6 +57,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Load => runtime.block_on(load::load(&config)),
         Command::Query(args) => runtime.block_on(query::query(&config, &args)),
         Command::Check => runtime.block_on(check::check(&config)),
+        Command::Serve(args) => runtime.block_on(serve::serve(&config, &args)),
         Command::Show(args) => runtime.block_on(show::show(&config, &args)),
     }
 }
