@@ -8,7 +8,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
@@ -23,7 +23,14 @@ use crate::metrics::QueryObserved;
 pub struct Rows {
     schema: SchemaRef,
     batches: mpsc::Receiver<Result<RecordBatch, QueryError>>,
-    _task: AbortOnDrop<()>,
+    task: AbortOnDrop<()>,
+    progress: Progress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Running,
+    Ended,
 }
 
 impl Rows {
@@ -31,7 +38,7 @@ impl Rows {
         // One batch is read by the client while the next is computed.
         let (sender, batches) = mpsc::channel(1);
         let task = workers.spawn(task.run(sender, observed));
-        Self { schema, batches, _task: AbortOnDrop(task) }
+        Self { schema, batches, task: AbortOnDrop(task), progress: Progress::Running }
     }
 
     /// Columns of every batch.
@@ -41,7 +48,7 @@ impl Rows {
 
     /// The next batch; none at the end. After an error there is nothing more.
     pub async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
-        self.batches.recv().await
+        StreamExt::next(self).await
     }
 }
 
@@ -49,8 +56,29 @@ impl Stream for Rows {
     type Item = Result<RecordBatch, QueryError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.batches.poll_recv(context)
+        if self.progress == Progress::Ended {
+            return Poll::Ready(None);
+        }
+        if let Some(next) = ready!(self.batches.poll_recv(context)) {
+            if next.is_err() {
+                self.progress = Progress::Ended;
+            }
+            return Poll::Ready(Some(next));
+        }
+        // Nothing more comes. The result is whole only if its task came to its end: one that panicked or was stopped with the
+        // server leaves the same silence.
+        let ended = ready!(Pin::new(&mut self.task).poll(context));
+        self.progress = Progress::Ended;
+        Poll::Ready(ended.err().map(|error| Err(stopped(&error))))
     }
+}
+
+fn stopped(error: &JoinError) -> QueryError {
+    if error.is_panic() {
+        tracing::error!(%error, "running a query panicked");
+        return QueryError::new(Failure::Internal, "the engine failed on this statement; the server's log has more");
+    }
+    QueryError::new(Failure::Shutdown, "the server is being shut down")
 }
 
 /// What runs a query.
