@@ -28,6 +28,7 @@ use crate::limits::Limits;
 use crate::metrics::{Metrics, Protocol};
 
 pub use admission::Admission;
+pub use policy::stacked;
 pub use rows::Rows;
 pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
 pub use text::Text;
