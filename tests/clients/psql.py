@@ -20,9 +20,17 @@ ENVIRONMENT = {**os.environ, "PSQLRC": os.devnull, "PAGER": "cat", "LC_ALL": "C.
 
 
 def start(*commands):
+    """Runs commands one by one, each as it would be typed."""
     arguments = [part for command in commands for part in ("-c", command)]
     pipe = subprocess.PIPE
     return subprocess.Popen(["psql", "-X", *arguments], env=ENVIRONMENT, stdout=pipe, stderr=pipe, text=True)
+
+
+def typed(line):
+    """What a line prints that mixes SQL and backslash commands."""
+    process = subprocess.run(["psql", "-X"], env=ENVIRONMENT, input=line, capture_output=True, text=True, timeout=60)
+    equal(process.stderr, "")
+    return process.stdout
 
 
 def psql(*commands):
@@ -65,7 +73,7 @@ def lists():
 def comments():
     """psql \\dt+, \\dv+, \\dd show what a row is"""
     contains(" ".join(listed("\\dt+")["documents"]), "One row per article page")
-    contains(" ".join(listed("\\dv+")["reports"]), "One row per report")
+    contains(" ".join(listed("\\dv+")["reports"]), "One row per annual report")
     contains(psql("\\dd public.*"), "reports")
 
 
@@ -112,7 +120,7 @@ def query():
     """psql runs queries, tells their types and times them"""
     equal(psql("\\pset format unaligned", "\\pset tuples_only on", "SELECT 1, '法治', NULL::int").splitlines()[-1], "1|法治|")
     contains(psql("\\timing on", "SELECT count(*) FROM reports"), "Time: ")
-    out = psql("SELECT document_id, report_year, topics, value FROM documents JOIN indicators USING (document_id, report_year) \\gdesc")
+    out = typed("SELECT document_id, report_year, topics, value FROM documents JOIN indicators USING (document_id, report_year) \\gdesc\n")
     contains(out, "text[]", "integer", "numeric(28,6)")
 
 

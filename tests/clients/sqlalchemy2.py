@@ -145,6 +145,7 @@ def pandas_reads():
         text("SELECT publisher, report_year, value, confidence, published_on FROM indicators JOIN reports USING (document_id, report_year) WHERE value > :least"),
         ENGINE,
         params={"least": 10},
+        coerce_float=False,
         parse_dates=["published_on"],
     )
     assert len(frame) and set(map(type, frame["value"])) == {decimal.Decimal}, frame.dtypes
