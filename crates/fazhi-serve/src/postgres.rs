@@ -58,7 +58,13 @@ pub async fn serve(listener: Listener, shared: Shared) {
 }
 
 /// One connection, from its first byte to its end.
-async fn connection(socket: Socket, peer: SocketAddr, acceptor: Option<TlsAcceptor>, shared: Shared, cancels: Arc<Cancels>) {
+async fn connection(
+    socket: Socket,
+    peer: SocketAddr,
+    acceptor: Option<TlsAcceptor>,
+    shared: Shared,
+    cancels: Arc<Cancels>,
+) {
     let gone = socket.gone();
     let login_time = shared.engine.limits().login_time;
     // Requests to cancel come over connections of their own, and have to get through when all others are taken.

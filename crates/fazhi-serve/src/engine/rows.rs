@@ -23,7 +23,8 @@ use crate::metrics::QueryObserved;
 pub struct Rows {
     schema: SchemaRef,
     batches: mpsc::Receiver<Result<RecordBatch, QueryError>>,
-    _task: AbortOnDrop<()>,
+    /// None once its end was seen.
+    task: Option<AbortOnDrop<()>>,
 }
 
 impl Rows {
@@ -31,7 +32,7 @@ impl Rows {
         // One batch is read by the client while the next is computed.
         let (sender, batches) = mpsc::channel(1);
         let task = workers.spawn(task.run(sender, observed));
-        Self { schema, batches, _task: AbortOnDrop(task) }
+        Self { schema, batches, task: Some(AbortOnDrop(task)) }
     }
 
     /// Columns of every batch.
@@ -41,7 +42,18 @@ impl Rows {
 
     /// The next batch; none at the end. After an error there is nothing more.
     pub async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
-        self.batches.recv().await
+        std::future::poll_fn(|context| self.poll_batch(context)).await
+    }
+
+    fn poll_batch(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch, QueryError>>> {
+        if let Some(batch) = ready!(self.batches.poll_recv(context)) {
+            return Poll::Ready(Some(batch));
+        }
+        // A task that was stopped or panicked closes the channel too; rows that are missing must not look like the last.
+        let Some(task) = &mut self.task else { return Poll::Ready(None) };
+        let ended = ready!(Pin::new(task).poll(context));
+        self.task = None;
+        Poll::Ready(ended.err().map(|error| Err(stopped(&error))))
     }
 }
 
@@ -49,8 +61,20 @@ impl Stream for Rows {
     type Item = Result<RecordBatch, QueryError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.batches.poll_recv(context)
+        self.poll_batch(context)
     }
+}
+
+/// The error of work on the engine's threads that did not come to its end.
+pub(super) fn stopped(error: &JoinError) -> QueryError {
+    if error.is_panic() {
+        tracing::error!(%error, "a query panicked");
+        return QueryError::new(
+            Failure::Internal,
+            "the engine failed on this statement; the server's log has more",
+        );
+    }
+    QueryError::new(Failure::Shutdown, "the server is being shut down")
 }
 
 /// What runs a query.

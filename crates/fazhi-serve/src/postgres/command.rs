@@ -1,8 +1,8 @@
 //! What a statement is: a query for the engine, or a word to the session.
 
 use datafusion::sql::sqlparser::ast::{
-    CloseCursor, ContextModifier, CopySource, CopyTarget, Declare, Expr, FetchDirection, Ident, ObjectName, Query, Reset, ResetStatement,
-    SelectItem, Set, SetExpr, Statement, TableFactor, Value,
+    CloseCursor, ContextModifier, CopySource, CopyTarget, Declare, Expr, FetchDirection, Ident, ObjectName, Query,
+    Reset, ResetStatement, SelectItem, Set, SetExpr, Statement, TableFactor, Value,
 };
 
 use crate::error::{Failure, QueryError};
@@ -91,7 +91,9 @@ impl Command {
             Statement::ReleaseSavepoint { .. } => Self::Savepoint(Savepoint::Release),
             Statement::Set(set) => set_command(set)?,
             Statement::Reset(ResetStatement { reset: Reset::ALL }) => Self::ResetAll,
-            Statement::Reset(ResetStatement { reset: Reset::ConfigurationParameter(name) }) => Self::Reset(plain(&name)),
+            Statement::Reset(ResetStatement { reset: Reset::ConfigurationParameter(name) }) => {
+                Self::Reset(plain(&name))
+            }
             Statement::ShowVariable { variable } => show(&variable),
             Statement::Discard { object_type } => Self::Discard(object_type.to_string()),
             Statement::Deallocate { name, .. } => {
@@ -185,7 +187,9 @@ fn declare(mut cursors: Vec<Declare>) -> Result<Command, QueryError> {
     let (Some(cursor), true) = (cursors.pop(), cursors.is_empty()) else { return Err(unsupported()) };
     let (Some(name), Some(query)) = (cursor.names.first(), cursor.for_query) else { return Err(unsupported()) };
     if cursor.scroll == Some(true) {
-        return Err(QueryError::new(Failure::Unsupported, "cursors only go forward").hinted("declare it without SCROLL"));
+        return Err(
+            QueryError::new(Failure::Unsupported, "cursors only go forward").hinted("declare it without SCROLL")
+        );
     }
     let hold = if cursor.hold == Some(true) { Hold::With } else { Hold::Without };
     Ok(Command::Declare(folded(name), Box::new(Statement::Query(query)), hold))
@@ -202,7 +206,8 @@ fn fetch(direction: &FetchDirection) -> Result<Fetch, QueryError> {
         FetchDirection::All | FetchDirection::ForwardAll => return Ok(Fetch::All),
         _ => None,
     };
-    let backward = || QueryError::new(Failure::Unsupported, "cursors only go forward").hinted("use FETCH FORWARD n or FETCH ALL");
+    let backward =
+        || QueryError::new(Failure::Unsupported, "cursors only go forward").hinted("use FETCH FORWARD n or FETCH ALL");
     rows.map(Fetch::Rows).ok_or_else(backward)
 }
 
@@ -221,7 +226,8 @@ fn select(table: ObjectName, columns: Vec<SelectItem>) -> Result<Query, QueryErr
     use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
     use datafusion::sql::sqlparser::parser::Parser;
     let failed = |_| QueryError::new(Failure::Internal, "the query of a COPY cannot be made");
-    let template = Parser::new(&PostgreSqlDialect {}).try_with_sql("SELECT * FROM t").and_then(|mut parser| parser.parse_query());
+    let template =
+        Parser::new(&PostgreSqlDialect {}).try_with_sql("SELECT * FROM t").and_then(|mut parser| parser.parse_query());
     let mut query = *template.map_err(failed)?;
     if let SetExpr::Select(select) = query.body.as_mut() {
         if !columns.is_empty() {
@@ -233,4 +239,3 @@ fn select(table: ObjectName, columns: Vec<SelectItem>) -> Result<Query, QueryErr
     }
     Ok(query)
 }
-

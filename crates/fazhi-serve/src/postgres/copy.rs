@@ -52,7 +52,8 @@ impl CopyFormat {
                 CopyOption::Format(name) => format = Self::named(name)?,
                 CopyOption::Header(true) => header = Header::Names,
                 CopyOption::Header(false) => {}
-                CopyOption::Encoding(name) if name.eq_ignore_ascii_case("utf8") || name.eq_ignore_ascii_case("utf-8") => {}
+                CopyOption::Encoding(name)
+                    if name.eq_ignore_ascii_case("utf8") || name.eq_ignore_ascii_case("utf-8") => {}
                 other => return Err(unsupported(&other.to_string())),
             }
         }
@@ -190,7 +191,8 @@ fn csv_value(line: &mut BytesMut, nth: usize, value: Option<&[u8]>) {
         line.put_u8(b',');
     }
     let Some(value) = value else { return };
-    let needs_quotes = value.is_empty() || value == b"\\." || value.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    let needs_quotes =
+        value.is_empty() || value == b"\\." || value.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
     if !needs_quotes {
         return line.put_slice(value);
     }

@@ -47,7 +47,8 @@ impl Session {
         }
         let most = self.shared.engine.limits().prepared_statements;
         if self.statements.len() >= most && !self.statements.contains_key(&name) {
-            let error = QueryError::new(Failure::TooLarge, format!("a session holds at most {most} prepared statements"));
+            let error =
+                QueryError::new(Failure::TooLarge, format!("a session holds at most {most} prepared statements"));
             return Err(error.hinted("close some, or raise `prepared-statements` in `[serve.limits]`").into());
         }
         let statement = self.statement(&parse.query, &parse.type_oids).await?;

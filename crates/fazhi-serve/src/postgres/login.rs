@@ -127,17 +127,16 @@ pub async fn login(
     let version = version(wire, startup).await?;
     wire.codec_mut().expect(Phase::Login, version);
     if shared.tls.is_some() && !peer.ip().is_loopback() && matches!(wire.get_ref(), Stream::Plain(_)) {
-        return Err(Stop::fatal("28000", "this server takes encrypted connections only").hinted("connect with sslmode=require"));
+        return Err(
+            Stop::fatal("28000", "this server takes encrypted connections only").hinted("connect with sslmode=require")
+        );
     }
     let named = startup.parameters.get("user").map(String::as_str).unwrap_or_default();
     if named.is_empty() {
         return Err(Stop::fatal("28000", "no PostgreSQL user name specified in startup packet"));
     }
-    let user = if shared.access.is_open() {
-        crate::access::ANYBODY.into()
-    } else {
-        scram(wire, named, peer, shared).await?
-    };
+    let user =
+        if shared.access.is_open() { crate::access::ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
     // Only now, so that nobody learns of databases or limits without a password.
     let database = startup.parameters.get("database").map_or(named, String::as_str);
     if database != DATABASE {
@@ -146,7 +145,8 @@ pub async fn login(
     }
     connection.belongs_to(&user).map_err(|error| fatal(&error))?;
     let settings = settings(startup)?;
-    let (key, cancellable) = cancels.register(version).ok_or_else(|| Stop::fatal("58000", "the system has no random bytes"))?;
+    let (key, cancellable) =
+        cancels.register(version).ok_or_else(|| Stop::fatal("58000", "the system has no random bytes"))?;
     wire.codec_mut().expect(Phase::Session, version);
     wire.feed(Answer::Authentication(Authentication::Ok)).await?;
     for (name, value) in settings.reported() {
@@ -192,7 +192,8 @@ async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) 
         return Err(Stop::fatal("08P01", "client selected an invalid SASL authentication mechanism"));
     }
     let verifier = shared.access.verifier(named);
-    let exchange = Exchange::begin(&first.data.unwrap_or_default(), verifier, &SystemRandom::new()).map_err(malformed)?;
+    let exchange =
+        Exchange::begin(&first.data.unwrap_or_default(), verifier, &SystemRandom::new()).map_err(malformed)?;
     let challenge = exchange.server_first().to_owned().into_bytes();
     wire.send(Answer::Authentication(Authentication::SASLContinue(challenge.into()))).await?;
     let last = password(wire).await?.into_sasl_response()?;
@@ -221,10 +222,14 @@ async fn password(wire: &mut Wire) -> Result<PasswordMessageFamily, Stop> {
 fn settings(startup: &Startup) -> Result<Settings, Stop> {
     let mut settings = Settings::default();
     let options = startup.parameters.get("options").map(String::as_str).unwrap_or_default();
-    let given = options.split_whitespace().filter_map(|word| word.trim_start_matches("-c").trim_start_matches("--").split_once('='));
+    let given = options
+        .split_whitespace()
+        .filter_map(|word| word.trim_start_matches("-c").trim_start_matches("--").split_once('='));
     let named = startup.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let not_settings = ["user", "database", "options", "replication"];
-    for (name, value) in named.filter(|(name, _)| !not_settings.contains(name) && !name.starts_with("_pq_.")).chain(given) {
+    for (name, value) in
+        named.filter(|(name, _)| !not_settings.contains(name) && !name.starts_with("_pq_.")).chain(given)
+    {
         match settings.set(name, value) {
             Ok(_) => {}
             Err(Refused::Invalid) => {

@@ -54,8 +54,9 @@ impl Parameters {
                 *place = data_type;
             }
         }
-        let declared: Vec<Option<Type>> =
-            (0..count).map(|index| declared.get(index).and_then(|oid| Type::from_oid(*oid)).filter(|t| *t != Type::UNKNOWN)).collect();
+        let declared: Vec<Option<Type>> = (0..count)
+            .map(|index| declared.get(index).and_then(|oid| Type::from_oid(*oid)).filter(|t| *t != Type::UNKNOWN))
+            .collect();
         let wire = engine.iter().zip(&declared).map(|(engine, declared)| wire_type(engine.as_ref(), declared.as_ref()));
         let wire = wire.collect::<Result<_, _>>()?;
         Ok(Self { engine, wire, declared })

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::messages::copy::CopyDone;
 use datafusion_postgres::pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
 use datafusion_postgres::pgwire::messages::startup::ParameterStatus;
 use datafusion_postgres::pgwire::messages::{PgWireBackendMessage as Answer, PgWireFrontendMessage as Message};
-use datafusion_postgres::pgwire::messages::copy::CopyDone;
 use futures::{SinkExt as _, StreamExt as _};
 
 use crate::engine::{Caller, Prepared, Rows, stacked};
@@ -80,7 +80,9 @@ impl Session {
                 Some(None | Some(Ok(Message::Terminate(_)))) => break,
                 Some(Some(Ok(message))) => message,
                 // Where the next message begins is not known any more.
-                Some(Some(Err(error))) => return self.end(Stop::fatal("08P01", format!("invalid message: {error}"))).await,
+                Some(Some(Err(error))) => {
+                    return self.end(Stop::fatal("08P01", format!("invalid message: {error}"))).await;
+                }
             };
             if reading == Reading::UntilSync && !matches!(message, Message::Sync(_)) {
                 continue;

@@ -157,7 +157,11 @@ impl Settings {
         let parameter = find(name).ok_or(Refused::Unknown)?;
         if parameter.changes == Changes::Never {
             // Setting what is so already is what some tools do.
-            return if value.eq_ignore_ascii_case(parameter.default) { Ok(Change::Silent) } else { Err(Refused::Fixed) };
+            return if value.eq_ignore_ascii_case(parameter.default) {
+                Ok(Change::Silent)
+            } else {
+                Err(Refused::Fixed)
+            };
         }
         match parameter.name {
             "statement_timeout" => self.statement_timeout = duration(value).ok_or(Refused::Invalid)?,

@@ -52,7 +52,8 @@ impl Session {
     /// Answers with columns of text.
     async fn texts(&mut self, schema: &SchemaRef, columns: &[Vec<String>], announce: Announce) -> Result<(), Stop> {
         let arrays = columns.iter().map(|column| Arc::new(StringArray::from_iter_values(column)) as _).collect();
-        let batch = RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|error| Stop::error("XX000", error.to_string()))?;
+        let batch = RecordBatch::try_new(Arc::clone(schema), arrays)
+            .map_err(|error| Stop::error("XX000", error.to_string()))?;
         let fields = fields(schema, &Format::UnifiedText)?;
         if announce == Announce::Columns {
             self.wire.feed(description(&fields)).await?;

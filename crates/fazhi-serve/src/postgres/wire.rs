@@ -7,7 +7,9 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf as _, BytesMut};
 use datafusion_postgres::pgwire::error::PgWireError;
-use datafusion_postgres::pgwire::messages::{DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion};
+use datafusion_postgres::pgwire::messages::{
+    DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
 use tokio_util::codec::{Decoder, Encoder, Framed};
