@@ -98,6 +98,11 @@ impl Prepared {
         &self.plan
     }
 
+    /// Whether it reads nothing but catalogues (`pg_catalog`, `information_schema`), as tools do when they connect.
+    pub fn reads_catalogues_alone(&self) -> bool {
+        policy::reads_catalogues_alone(&self.plan)
+    }
+
     /// The same statement, to give a part of its result.
     ///
     /// # Errors

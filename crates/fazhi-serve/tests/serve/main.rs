@@ -10,3 +10,6 @@ mod harness;
 
 /// What an address beyond this machine needs.
 mod exposure;
+
+/// PostgreSQL's protocol.
+mod postgres;
