@@ -10,3 +10,6 @@ mod harness;
 
 /// What an address beyond this machine needs.
 mod exposure;
+
+/// Flight SQL: statements, parameters, metadata, refusals.
+mod flight;
