@@ -187,13 +187,16 @@ impl FlightSqlService for Service {
         let caller = caller(&request)?;
         let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
         let statement = found.map_err(|error| status(&error))?;
-        let mut plan = self.plan_prepared(&statement).await?;
-        if let Some(values) = statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
-            let bound = self.engine.bind(&plan, values.clone().into()).await;
-            plan = bound.map_err(|error| status(&error))?;
-        }
+        let plan = self.plan_prepared(&statement).await?;
+        let schema = match statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
+            Some(values) => {
+                let bound = self.engine.bind(&plan, values.clone().into()).await;
+                results::of_all_rows(&bound.map_err(|error| status(&error))?.schema())
+            }
+            None => plan.schema(),
+        };
         let descriptor = request.into_inner();
-        described(plan.schema(), descriptor.cmd.clone(), descriptor)
+        described(schema, descriptor.cmd.clone(), descriptor)
     }
 
     async fn do_get_prepared_statement(
@@ -263,10 +266,7 @@ impl FlightSqlService for Service {
         Ok(ActionCancelQueryResult { result: CancelStatus::Cancelled as i32 })
     }
 
-    async fn do_action_fallback(
-        &self,
-        request: Request<Action>,
-    ) -> Got<<Self as FlightService>::DoActionStream> {
+    async fn do_action_fallback(&self, request: Request<Action>) -> Got<<Self as FlightService>::DoActionStream> {
         if request.get_ref().r#type != CANCEL_FLIGHT_INFO {
             return Err(Status::unimplemented("there is no such action"));
         }

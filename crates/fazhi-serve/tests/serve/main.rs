@@ -13,3 +13,5 @@ mod exposure;
 
 /// PostgreSQL's protocol.
 mod postgres;
+/// Flight SQL: statements, parameters, metadata, refusals.
+mod flight;
