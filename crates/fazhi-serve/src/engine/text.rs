@@ -2,6 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 
@@ -34,8 +35,13 @@ impl Text {
             return Err(QueryError::new(Failure::TooLarge, message).hinted("raise `statement-kb` in `[serve.limits]`"));
         }
         check_operators(sql)?;
-        self.parser.parse(sql).map_err(|error| QueryError::from_parser(&error, sql))
+        self.parser.parse(sql).map_err(|error| QueryError::from_parser(&located(sql).unwrap_or(error), sql))
     }
+}
+
+/// What the parser itself says of a text: the rules of the other may have moved its tokens, so that it knows no places any more.
+fn located(sql: &str) -> Option<ParserError> {
+    Parser::parse_sql(&PostgreSqlDialect {}, sql).err()
 }
 
 /// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.

@@ -10,3 +10,6 @@ mod harness;
 
 /// What an address beyond this machine needs.
 mod exposure;
+
+/// Queries, tables and reports over HTTP.
+mod http;
