@@ -28,6 +28,7 @@ use crate::limits::Limits;
 use crate::metrics::{Metrics, Protocol};
 
 pub use admission::Admission;
+pub use policy::stacked;
 pub use rows::Rows;
 pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
 pub use text::Text;
@@ -62,6 +63,8 @@ pub struct Prepared {
     statement: Arc<Statement>,
     snapshot: Arc<Snapshot>,
     plan: Arc<LogicalPlan>,
+    /// Values that are in the plan already; they go into the next plan too, when a newer snapshot asks for one.
+    parameters: Option<ParamValues>,
     window: Option<Window>,
 }
 
@@ -75,6 +78,16 @@ pub struct Window {
 }
 
 impl Prepared {
+    /// The text it was planned from.
+    pub fn sql(&self) -> &Arc<str> {
+        &self.sql
+    }
+
+    /// Whether this is the snapshot that it was planned over.
+    pub fn is_over(&self, snapshot: &Arc<Snapshot>) -> bool {
+        Arc::ptr_eq(&self.snapshot, snapshot)
+    }
+
     /// Columns of the result.
     pub fn schema(&self) -> SchemaRef {
         Arc::new(self.plan.schema().as_arrow().clone())
@@ -174,6 +187,28 @@ impl Engine {
         self.on_worker(plan(snapshot, sql, Arc::new(statement))).await
     }
 
+    /// The same statement with values for its parameters, and with the columns that it has then: those of `SELECT $1` are of
+    /// the type of what is given.
+    ///
+    /// # Errors
+    /// Fails when a parameter gets no value, or one that does not fit.
+    pub async fn bind(&self, prepared: &Prepared, parameters: ParamValues) -> Result<Prepared, QueryError> {
+        let prepared = prepared.clone();
+        self.on_worker(async move { bound(prepared, parameters) }).await
+    }
+
+    /// Types of the parameters of a statement by name (`$1`), where the engine can tell.
+    ///
+    /// # Errors
+    /// Fails when a parameter is used as two types.
+    pub async fn parameter_types(
+        &self,
+        prepared: &Prepared,
+    ) -> Result<std::collections::HashMap<String, Option<DataType>>, QueryError> {
+        let prepared = prepared.clone();
+        self.on_worker(async move { prepared.parameter_types() }).await
+    }
+
     /// Runs a planned statement, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
     ///
     /// # Errors
@@ -244,16 +279,7 @@ impl Engine {
         work: impl Future<Output = Result<T, QueryError>> + Send + 'static,
     ) -> Result<T, QueryError> {
         let task = rows::AbortOnDrop(self.workers.spawn(work));
-        task.await.unwrap_or_else(|error| {
-            if error.is_panic() {
-                tracing::error!(%error, "planning a query panicked");
-                return Err(QueryError::new(
-                    Failure::Internal,
-                    "the engine failed on this statement; the server's log has more",
-                ));
-            }
-            Err(QueryError::new(Failure::Shutdown, "the server is being shut down"))
-        })
+        task.await.unwrap_or_else(|error| Err(rows::stopped(&error)))
     }
 }
 
@@ -263,11 +289,21 @@ async fn plan(snapshot: Arc<Snapshot>, sql: Arc<str>, statement: Arc<Statement>)
     let parsed = EngineStatement::Statement(Box::new(statement.as_ref().clone()));
     let plan = state.statement_to_plan(parsed).await.map_err(|error| QueryError::from_engine(&error, &sql))?;
     policy::check_plan(&plan, &snapshot)?;
-    Ok(Prepared { sql, statement, snapshot, plan: Arc::new(plan), window: None })
+    Ok(Prepared { sql, statement, snapshot, plan: Arc::new(plan), parameters: None, window: None })
+}
+
+fn bound(prepared: Prepared, parameters: ParamValues) -> Result<Prepared, QueryError> {
+    let plan = prepared.plan.as_ref().clone().replace_params_with_values(&parameters);
+    let plan = plan.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?;
+    Ok(Prepared { plan: Arc::new(plan), parameters: Some(parameters), ..prepared })
 }
 
 async fn replanned(prepared: Prepared, snapshot: Arc<Snapshot>) -> Result<Prepared, QueryError> {
     let again = plan(snapshot, prepared.sql, prepared.statement).await?;
+    let again = match prepared.parameters {
+        Some(parameters) => bound(again, parameters)?,
+        None => again,
+    };
     let again = Prepared { window: prepared.window, ..again };
     if again.plan.schema().as_arrow() == prepared.plan.schema().as_arrow() {
         return Ok(again);

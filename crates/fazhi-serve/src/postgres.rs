@@ -1,12 +1,100 @@
 //! PostgreSQL's wire protocol, version 3: what BI tools, drivers and `psql` speak.
+//!
+//! Messages and types are a library's; the session is ours: what it may hold, when it stops, and what an error leaves behind are
+//! decided here. Protocol: PostgreSQL's manual, chapter 55.
 
+mod answer;
+mod cancel;
 mod catalogue;
+mod command;
+mod copy;
+mod cursor;
 mod descriptions;
+mod extended;
+mod login;
+mod parameters;
+mod result;
+mod session;
+mod settings;
+mod show;
+mod wire;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures::SinkExt as _;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use crate::metrics::Protocol;
+use crate::net::{Connection, Listener, Socket};
+use crate::server::Shared;
+
+use answer::Stop;
+use cancel::Cancels;
+use login::Begins;
+use session::Session;
+use wire::Wire;
 
 pub use catalogue::Catalogue;
 
-use crate::net::Listener;
-use crate::server::Shared;
-
 /// Serves until the server stops.
-pub async fn serve(_listener: Listener, _shared: Shared) {}
+pub async fn serve(listener: Listener, shared: Shared) {
+    let acceptor = shared.tls.as_ref().map(|tls| tls.acceptor(&[login::ALPN]));
+    let cancels = Cancels::new();
+    let mut stopping = shared.stopping.clone();
+    let mut open = JoinSet::new();
+    loop {
+        let (socket, peer) = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+            Some(_) = open.join_next() => continue,
+        };
+        let (shared, acceptor, cancels) = (shared.clone(), acceptor.clone(), Arc::clone(&cancels));
+        open.spawn(async move { connection(socket, peer, acceptor, shared, cancels).await });
+    }
+    while open.join_next().await.is_some() {}
+}
+
+/// One connection, from its first byte to its end.
+async fn connection(
+    socket: Socket,
+    peer: SocketAddr,
+    acceptor: Option<TlsAcceptor>,
+    shared: Shared,
+    cancels: Arc<Cancels>,
+) {
+    let gone = socket.gone();
+    let login_time = shared.engine.limits().login_time;
+    // Requests to cancel come over connections of their own, and have to get through when all others are taken.
+    let opened = timeout(login_time, async {
+        let first = gone.first_byte().await?;
+        login::open(socket, first, acceptor.as_ref(), &shared, &cancels).await
+    });
+    let Ok(Ok(Begins::Session(begun))) = opened.await else { return };
+    let (mut wire, startup) = *begun;
+    let connection: Connection = match shared.connections.open(Protocol::Postgres) {
+        Ok(connection) => connection,
+        Err(error) => {
+            let mut info = answer::info(error);
+            info.severity = "FATAL".to_owned();
+            return end(&mut wire, Stop::Protocol(Box::new(info))).await;
+        }
+    };
+    let mut connection = connection;
+    let login = login::login(&mut wire, &startup, peer, &mut connection, &shared, &cancels);
+    match timeout(login_time, login).await {
+        Ok(Ok(logged_in)) => Session::new(wire, logged_in, gone, shared).run().await,
+        Ok(Err(stop)) => end(&mut wire, stop).await,
+        Err(_) => end(&mut wire, Stop::fatal("57014", "canceling authentication due to timeout")).await,
+    }
+}
+
+/// Says why the connection ends, if there is somebody to hear it.
+async fn end(wire: &mut Wire, stop: Stop) {
+    if let Some(info) = stop.info() {
+        let _ = answer::tell(wire, info).await;
+    }
+    let _ = wire.close().await;
+}

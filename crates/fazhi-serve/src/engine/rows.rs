@@ -8,7 +8,7 @@ use std::time::Duration;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
@@ -23,14 +23,8 @@ use crate::metrics::QueryObserved;
 pub struct Rows {
     schema: SchemaRef,
     batches: mpsc::Receiver<Result<RecordBatch, QueryError>>,
-    task: AbortOnDrop<()>,
-    progress: Progress,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Running,
-    Ended,
+    /// None once its end was seen.
+    task: Option<AbortOnDrop<()>>,
 }
 
 impl Rows {
@@ -38,7 +32,7 @@ impl Rows {
         // One batch is read by the client while the next is computed.
         let (sender, batches) = mpsc::channel(1);
         let task = workers.spawn(task.run(sender, observed));
-        Self { schema, batches, task: AbortOnDrop(task), progress: Progress::Running }
+        Self { schema, batches, task: Some(AbortOnDrop(task)) }
     }
 
     /// Columns of every batch.
@@ -48,7 +42,18 @@ impl Rows {
 
     /// The next batch; none at the end. After an error there is nothing more.
     pub async fn next(&mut self) -> Option<Result<RecordBatch, QueryError>> {
-        StreamExt::next(self).await
+        std::future::poll_fn(|context| self.poll_batch(context)).await
+    }
+
+    fn poll_batch(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch, QueryError>>> {
+        if let Some(batch) = ready!(self.batches.poll_recv(context)) {
+            return Poll::Ready(Some(batch));
+        }
+        // A task that was stopped or panicked closes the channel too; rows that are missing must not look like the last.
+        let Some(task) = &mut self.task else { return Poll::Ready(None) };
+        let ended = ready!(Pin::new(task).poll(context));
+        self.task = None;
+        Poll::Ready(ended.err().map(|error| Err(stopped(&error))))
     }
 }
 
@@ -56,27 +61,18 @@ impl Stream for Rows {
     type Item = Result<RecordBatch, QueryError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.progress == Progress::Ended {
-            return Poll::Ready(None);
-        }
-        if let Some(next) = ready!(self.batches.poll_recv(context)) {
-            if next.is_err() {
-                self.progress = Progress::Ended;
-            }
-            return Poll::Ready(Some(next));
-        }
-        // Nothing more comes. The result is whole only if its task came to its end: one that panicked or was stopped with the
-        // server leaves the same silence.
-        let ended = ready!(Pin::new(&mut self.task).poll(context));
-        self.progress = Progress::Ended;
-        Poll::Ready(ended.err().map(|error| Err(stopped(&error))))
+        self.poll_batch(context)
     }
 }
 
-fn stopped(error: &JoinError) -> QueryError {
+/// The error of work on the engine's threads that did not come to its end.
+pub(super) fn stopped(error: &JoinError) -> QueryError {
     if error.is_panic() {
-        tracing::error!(%error, "running a query panicked");
-        return QueryError::new(Failure::Internal, "the engine failed on this statement; the server's log has more");
+        tracing::error!(%error, "a query panicked");
+        return QueryError::new(
+            Failure::Internal,
+            "the engine failed on this statement; the server's log has more",
+        );
     }
     QueryError::new(Failure::Shutdown, "the server is being shut down")
 }

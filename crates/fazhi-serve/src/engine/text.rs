@@ -2,9 +2,14 @@
 
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
+use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
+    AliasDuplicatedProjectionRewrite, CurrentUserVariableToSessionUserFunctionCall, FixArrayLiteral,
+    FixVersionColumnName, RewriteArrayAnyAllOperation, RewritePgCatalogOperator, SqlStatementRewriteRule,
+    StripCallableQualifier, StripCollate,
+};
 
 use crate::error::{Failure, QueryError};
 use crate::limits::Limits;
@@ -15,13 +20,26 @@ const MAX_OPERATORS: usize = 4_000;
 /// Parses PostgreSQL's dialect into what the engine understands.
 #[derive(Debug)]
 pub struct Text {
-    parser: PostgresCompatibilityParser,
+    /// For what people ask: few rewrites, and errors know their place.
+    rules: Vec<Box<dyn SqlStatementRewriteRule>>,
+    /// For what tools ask of `pg_catalog`: many rewrites, which cost the places.
+    catalogue: PostgresCompatibilityParser,
 }
 
 impl Text {
     /// A parser; it compiles its rules once.
     pub fn new() -> Self {
-        Self { parser: PostgresCompatibilityParser::new() }
+        let rules: Vec<Box<dyn SqlStatementRewriteRule>> = vec![
+            Box::new(AliasDuplicatedProjectionRewrite),
+            Box::new(RewriteArrayAnyAllOperation),
+            Box::new(StripCallableQualifier),
+            Box::new(FixArrayLiteral),
+            Box::new(CurrentUserVariableToSessionUserFunctionCall),
+            Box::new(StripCollate),
+            Box::new(RewritePgCatalogOperator),
+            Box::new(FixVersionColumnName),
+        ];
+        Self { rules, catalogue: PostgresCompatibilityParser::new() }
     }
 
     /// The statements of a text.
@@ -35,13 +53,27 @@ impl Text {
             return Err(QueryError::new(Failure::TooLarge, message).hinted("raise `statement-kb` in `[serve.limits]`"));
         }
         check_operators(sql)?;
-        self.parser.parse(sql).map_err(|error| QueryError::from_parser(&located(sql).unwrap_or(error), sql))
+        let plain =
+            Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut parser| parser.parse_statements());
+        match plain {
+            Ok(statements) if !asks_catalogue(sql) => {
+                Ok(statements.into_iter().map(|one| self.rewritten(one)).collect())
+            }
+            // The catalogue's parser knows some statements more, but no places: its errors say less.
+            Ok(_) => self.catalogue.parse(sql).map_err(|error| QueryError::from_parser(&error, sql)),
+            Err(error) => self.catalogue.parse(sql).map_err(|_| QueryError::from_parser(&error, sql)),
+        }
+    }
+
+    fn rewritten(&self, statement: Statement) -> Statement {
+        self.rules.iter().fold(statement, |statement, rule| rule.rewrite(statement))
     }
 }
 
-/// What the parser itself says of a text: the rules of the other may have moved its tokens, so that it knows no places any more.
-fn located(sql: &str) -> Option<ParserError> {
-    Parser::parse_sql(&PostgreSqlDialect {}, sql).err()
+/// Whether a text mentions what belongs to `pg_catalog`. A name that only looks so is rewritten in vain.
+fn asks_catalogue(sql: &str) -> bool {
+    let bytes = sql.as_bytes();
+    bytes.windows(3).any(|window| window.eq_ignore_ascii_case(b"pg_"))
 }
 
 /// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.

@@ -38,6 +38,18 @@ impl Socket {
 }
 
 impl Gone {
+    /// The first byte of what the other side sends, left where it is.
+    ///
+    /// # Errors
+    /// Fails when nothing comes any more.
+    pub async fn first_byte(&self) -> io::Result<u8> {
+        let mut byte = [0];
+        match self.stream.peek(&mut byte).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(byte[0]),
+        }
+    }
+
     /// Returns when the other side has closed its end, or the connection broke.
     pub async fn wait(&self) {
         loop {

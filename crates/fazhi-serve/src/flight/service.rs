@@ -1,0 +1,453 @@
+//! The calls of Flight SQL, each given to what answers it.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Schema, SchemaRef};
+use arrow::ipc::writer::IpcWriteOptions;
+use arrow::record_batch::RecordBatch;
+use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_server::FlightService;
+use arrow_flight::sql::server::{FlightSqlService, PeekableFlightDataStream};
+use arrow_flight::sql::{
+    ActionBeginTransactionRequest, ActionBeginTransactionResult, ActionCancelQueryRequest, ActionCancelQueryResult,
+    ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
+    ActionEndTransactionRequest, Any, Command, CommandGetCatalogs, CommandGetCrossReference, CommandGetDbSchemas,
+    CommandGetExportedKeys, CommandGetImportedKeys, CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes,
+    CommandGetTables, CommandGetXdbcTypeInfo, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
+    CommandStatementIngest, CommandStatementQuery, CommandStatementUpdate, DoPutPreparedStatementResult, SqlInfo,
+    TicketStatementQuery,
+};
+use arrow_flight::{
+    Action, CancelStatus, FlightDescriptor, FlightEndpoint, FlightInfo, HandshakeRequest, IpcMessage, SchemaAsIpc,
+    Ticket,
+};
+use bytes::Bytes;
+use futures::stream;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::access::Access;
+use crate::engine::{Caller, Engine, Prepared};
+use crate::error::{Failure, QueryError};
+use crate::flight::metadata::{self, keys};
+use crate::flight::plans::Plans;
+use crate::flight::prepared::{Statement, Statements};
+use crate::flight::results::{self, Messages, Results};
+use crate::flight::running::Running;
+use crate::flight::status::status;
+use crate::flight::{login, parameters, protobuf};
+
+/// The action that cancels a query by what described it.
+pub const CANCEL_FLIGHT_INFO: &str = "CancelFlightInfo";
+/// The one transaction there is. Nothing is ever written, so that there is nothing to keep or to undo.
+const TRANSACTION: &[u8] = b"read-only";
+/// Bytes before the statement in a ticket, which make it differ from every other.
+const NONCE: usize = 16;
+
+type Got<T> = Result<Response<T>, Status>;
+
+/// Answers Flight SQL.
+#[derive(Debug)]
+pub struct Service {
+    engine: Arc<Engine>,
+    access: Arc<Access>,
+    plans: Plans,
+    statements: Statements,
+    running: Arc<Running>,
+}
+
+impl Service {
+    /// A service over an engine.
+    pub fn new(engine: Arc<Engine>, access: Arc<Access>) -> Self {
+        let statements = Statements::new(engine.limits().prepared_statements);
+        Self { engine, access, plans: Plans::default(), statements, running: Arc::default() }
+    }
+
+    async fn plan(&self, sql: &str) -> Result<Prepared, Status> {
+        self.plans.plan(&self.engine, sql).await.map_err(|error| status(&error))
+    }
+
+    /// Plans a prepared statement anew; its columns have to be those that were described.
+    async fn plan_prepared(&self, statement: &Statement) -> Result<Prepared, Status> {
+        let plan = self.plan(&statement.sql).await?;
+        if plan.schema() == statement.schema {
+            return Ok(plan);
+        }
+        let changed = QueryError::new(Failure::Unsupported, "cached plan must not change result type");
+        Err(status(&changed.hinted("prepare the statement again: the tables have changed")))
+    }
+
+    async fn run(
+        &self,
+        caller: Caller,
+        ticket: &[u8],
+        plan: Prepared,
+        bindings: Option<&parameters::Bindings>,
+    ) -> Got<Messages> {
+        let cancellable = self.running.start(&caller.user, ticket);
+        let rows = bindings.map(|bindings| bindings.rows.clone());
+        let results = Results::start(Arc::clone(&self.engine), caller, plan, rows, cancellable).await;
+        Ok(Response::new(results.map_err(|error| status(&error))?.into_messages()))
+    }
+
+    /// Every statement that is an update is refused; the error tells whether it writes or should be asked as a query.
+    async fn refuse_update(&self, sql: &str) -> Status {
+        match self.plans.plan(&self.engine, sql).await {
+            Err(error) => status(&error),
+            Ok(_) => status(&query_as_update()),
+        }
+    }
+
+    fn cancel(&self, caller: &Caller, info: &[u8]) -> Result<usize, Status> {
+        // FlightInfo.endpoint = 3, FlightEndpoint.ticket = 1, Ticket.ticket = 1.
+        let endpoints = protobuf::values(info, 3);
+        let tickets = endpoints.flat_map(|endpoint| protobuf::values(endpoint, 1)).flat_map(|t| protobuf::values(t, 1));
+        match tickets.take(16).map(|ticket| self.running.cancel(&caller.user, ticket)).sum() {
+            0 => Err(Status::not_found("no such query runs")),
+            cancelled => Ok(cancelled),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl FlightSqlService for Service {
+    type FlightService = Self;
+
+    async fn do_handshake(&self, request: Request<Streaming<HandshakeRequest>>) -> Got<login::Answers> {
+        login::handshake(&self.access, self.engine.limits().login_time, request).await
+    }
+
+    async fn get_flight_info_statement(
+        &self,
+        query: CommandStatementQuery,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        let plan = self.plan(&query.query).await?;
+        let mut handle = random::<NONCE>()?.to_vec();
+        handle.extend_from_slice(query.query.as_bytes());
+        let ticket = protobuf::packed(&TicketStatementQuery { statement_handle: handle.into() });
+        described(plan.schema(), ticket, request.into_inner())
+    }
+
+    async fn do_get_statement(&self, ticket: TicketStatementQuery, request: Request<Ticket>) -> Got<Messages> {
+        let caller = caller(&request)?;
+        let sql = ticket.statement_handle.get(NONCE..).and_then(|sql| std::str::from_utf8(sql).ok());
+        let sql = sql.ok_or_else(|| Status::invalid_argument("the ticket is none of this server"))?;
+        let plan = self.plan(sql).await?;
+        self.run(caller, &request.get_ref().ticket, plan, None).await
+    }
+
+    async fn do_action_create_prepared_statement(
+        &self,
+        query: ActionCreatePreparedStatementRequest,
+        request: Request<Action>,
+    ) -> Result<ActionCreatePreparedStatementResult, Status> {
+        let caller = caller(&request)?;
+        let plan = self.plan(&query.query).await?;
+        let types = self.engine.parameter_types(&plan).await.map_err(|error| status(&error))?;
+        let parameters = parameters::schema(&types).map_err(|error| status(&error))?;
+        let handle = Bytes::from(random::<NONCE>()?.to_vec());
+        let schema = plan.schema();
+        let statement = Statement { sql: query.query.into(), schema: Arc::clone(&schema), bindings: None };
+        self.statements.open(&caller.user, handle.clone(), statement).map_err(|error| status(&error))?;
+        Ok(ActionCreatePreparedStatementResult {
+            prepared_statement_handle: handle,
+            dataset_schema: ipc(&results::announced(schema))?,
+            parameter_schema: ipc(&parameters)?,
+        })
+    }
+
+    async fn do_action_close_prepared_statement(
+        &self,
+        query: ActionClosePreparedStatementRequest,
+        request: Request<Action>,
+    ) -> Result<(), Status> {
+        self.statements.close(&caller(&request)?.user, &query.prepared_statement_handle);
+        Ok(())
+    }
+
+    async fn do_put_prepared_statement_query(
+        &self,
+        query: CommandPreparedStatementQuery,
+        request: Request<PeekableFlightDataStream>,
+    ) -> Result<DoPutPreparedStatementResult, Status> {
+        let caller = caller(&request)?;
+        let handle = query.prepared_statement_handle;
+        self.statements.get(&caller.user, &handle).map_err(|error| status(&error))?;
+        let bindings = parameters::read(request.into_inner()).await?;
+        self.statements.bind(&caller.user, &handle, bindings).map_err(|error| status(&error))?;
+        Ok(DoPutPreparedStatementResult { prepared_statement_handle: Some(handle) })
+    }
+
+    async fn get_flight_info_prepared_statement(
+        &self,
+        query: CommandPreparedStatementQuery,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        let caller = caller(&request)?;
+        let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
+        let statement = found.map_err(|error| status(&error))?;
+        let mut plan = self.plan_prepared(&statement).await?;
+        if let Some(values) = statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
+            let bound = self.engine.bind(&plan, values.clone().into()).await;
+            plan = bound.map_err(|error| status(&error))?;
+        }
+        let descriptor = request.into_inner();
+        described(plan.schema(), descriptor.cmd.clone(), descriptor)
+    }
+
+    async fn do_get_prepared_statement(
+        &self,
+        query: CommandPreparedStatementQuery,
+        request: Request<Ticket>,
+    ) -> Got<Messages> {
+        let caller = caller(&request)?;
+        let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
+        let statement = found.map_err(|error| status(&error))?;
+        let plan = self.plan_prepared(&statement).await?;
+        self.run(caller, &request.get_ref().ticket, plan, statement.bindings.as_deref()).await
+    }
+
+    async fn do_put_statement_update(
+        &self,
+        update: CommandStatementUpdate,
+        _: Request<PeekableFlightDataStream>,
+    ) -> Result<i64, Status> {
+        Err(self.refuse_update(&update.query).await)
+    }
+
+    async fn do_put_prepared_statement_update(
+        &self,
+        update: CommandPreparedStatementUpdate,
+        request: Request<PeekableFlightDataStream>,
+    ) -> Result<i64, Status> {
+        let found = self.statements.get(&caller(&request)?.user, &update.prepared_statement_handle);
+        Err(status(&found.map_or_else(|error| error, |_| query_as_update())))
+    }
+
+    async fn do_put_statement_ingest(
+        &self,
+        _: CommandStatementIngest,
+        _: Request<PeekableFlightDataStream>,
+    ) -> Result<i64, Status> {
+        let refused = QueryError::new(Failure::ReadOnly, "cannot execute a bulk ingestion in a read-only transaction");
+        Err(status(&refused.hinted("this server only reads; `fazhi load` is what writes to the warehouse")))
+    }
+
+    async fn do_action_begin_transaction(
+        &self,
+        _: ActionBeginTransactionRequest,
+        _: Request<Action>,
+    ) -> Result<ActionBeginTransactionResult, Status> {
+        Ok(ActionBeginTransactionResult { transaction_id: Bytes::from_static(TRANSACTION) })
+    }
+
+    async fn do_action_end_transaction(
+        &self,
+        query: ActionEndTransactionRequest,
+        _: Request<Action>,
+    ) -> Result<(), Status> {
+        if query.transaction_id != TRANSACTION {
+            return Err(Status::invalid_argument("there is no such transaction"));
+        }
+        Ok(())
+    }
+
+    async fn do_action_cancel_query(
+        &self,
+        query: ActionCancelQueryRequest,
+        request: Request<Action>,
+    ) -> Result<ActionCancelQueryResult, Status> {
+        self.cancel(&caller(&request)?, &query.info)?;
+        // Both enumerations have the same numbers.
+        Ok(ActionCancelQueryResult { result: CancelStatus::Cancelled as i32 })
+    }
+
+    async fn do_action_fallback(
+        &self,
+        request: Request<Action>,
+    ) -> Got<<Self as FlightService>::DoActionStream> {
+        if request.get_ref().r#type != CANCEL_FLIGHT_INFO {
+            return Err(Status::unimplemented("there is no such action"));
+        }
+        // CancelFlightInfoRequest.info = 1.
+        let info = protobuf::values(&request.get_ref().body, 1).last().unwrap_or_default();
+        self.cancel(&caller(&request)?, info)?;
+        // CancelFlightInfoResult.status = 1, a number.
+        let body = Bytes::from_static(&[0x08, CancelStatus::Cancelled as u8]);
+        Ok(Response::new(Box::pin(stream::iter([Ok(arrow_flight::Result { body })]))))
+    }
+
+    async fn get_flight_info_catalogs(
+        &self,
+        query: CommandGetCatalogs,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(query.into_builder().schema(), request)
+    }
+
+    async fn do_get_catalogs(&self, _: CommandGetCatalogs, _: Request<Ticket>) -> Got<Messages> {
+        sent(metadata::catalogs())
+    }
+
+    async fn get_flight_info_schemas(
+        &self,
+        query: CommandGetDbSchemas,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(query.into_builder().schema(), request)
+    }
+
+    async fn do_get_schemas(&self, query: CommandGetDbSchemas, _: Request<Ticket>) -> Got<Messages> {
+        sent(metadata::schemas(query)?)
+    }
+
+    async fn get_flight_info_tables(
+        &self,
+        query: CommandGetTables,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(query.into_builder().schema(), request)
+    }
+
+    async fn do_get_tables(&self, query: CommandGetTables, _: Request<Ticket>) -> Got<Messages> {
+        let snapshot = self.engine.snapshot().await.map_err(|error| status(&error))?;
+        sent(metadata::tables(&snapshot, query).await?)
+    }
+
+    async fn get_flight_info_table_types(
+        &self,
+        query: CommandGetTableTypes,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(query.into_builder().schema(), request)
+    }
+
+    async fn do_get_table_types(&self, query: CommandGetTableTypes, _: Request<Ticket>) -> Got<Messages> {
+        sent(metadata::table_types(query))
+    }
+
+    async fn get_flight_info_sql_info(
+        &self,
+        _: CommandGetSqlInfo,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(metadata::sql_info(&[], self.engine.limits()).map_err(Status::from)?.schema(), request)
+    }
+
+    async fn do_get_sql_info(&self, query: CommandGetSqlInfo, _: Request<Ticket>) -> Got<Messages> {
+        sent(metadata::sql_info(&query.info, self.engine.limits()))
+    }
+
+    async fn get_flight_info_xdbc_type_info(
+        &self,
+        _: CommandGetXdbcTypeInfo,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(metadata::types(None).map_err(Status::from)?.schema(), request)
+    }
+
+    async fn do_get_xdbc_type_info(&self, query: CommandGetXdbcTypeInfo, _: Request<Ticket>) -> Got<Messages> {
+        sent(metadata::types(query.data_type))
+    }
+
+    async fn get_flight_info_primary_keys(
+        &self,
+        _: CommandGetPrimaryKeys,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(keys::primary(), request)
+    }
+
+    async fn do_get_primary_keys(&self, _: CommandGetPrimaryKeys, _: Request<Ticket>) -> Got<Messages> {
+        sent(Ok(RecordBatch::new_empty(keys::primary())))
+    }
+
+    async fn get_flight_info_exported_keys(
+        &self,
+        _: CommandGetExportedKeys,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(keys::foreign(), request)
+    }
+
+    async fn do_get_exported_keys(&self, _: CommandGetExportedKeys, _: Request<Ticket>) -> Got<Messages> {
+        sent(Ok(RecordBatch::new_empty(keys::foreign())))
+    }
+
+    async fn get_flight_info_imported_keys(
+        &self,
+        _: CommandGetImportedKeys,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(keys::foreign(), request)
+    }
+
+    async fn do_get_imported_keys(&self, _: CommandGetImportedKeys, _: Request<Ticket>) -> Got<Messages> {
+        sent(Ok(RecordBatch::new_empty(keys::foreign())))
+    }
+
+    async fn get_flight_info_cross_reference(
+        &self,
+        _: CommandGetCrossReference,
+        request: Request<FlightDescriptor>,
+    ) -> Got<FlightInfo> {
+        of_metadata(keys::foreign(), request)
+    }
+
+    async fn do_get_cross_reference(&self, _: CommandGetCrossReference, _: Request<Ticket>) -> Got<Messages> {
+        sent(Ok(RecordBatch::new_empty(keys::foreign())))
+    }
+
+    async fn get_flight_info_fallback(&self, _: Command, _: Request<FlightDescriptor>) -> Got<FlightInfo> {
+        Err(Status::unimplemented("there is no such command"))
+    }
+
+    async fn do_get_fallback(&self, _: Request<Ticket>, _: Any) -> Got<Messages> {
+        Err(Status::invalid_argument("the ticket is none of this server"))
+    }
+
+    async fn register_sql_info(&self, _: i32, _: &SqlInfo) {}
+}
+
+fn query_as_update() -> QueryError {
+    QueryError::new(Failure::Invalid, "the statement returns rows and updates none")
+        .hinted("run it as a query (in Python: `execute` and `fetch…`)")
+}
+
+/// The caller that the door let in.
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    request.extensions().get::<Caller>().cloned().ok_or_else(|| Status::unauthenticated("log in first"))
+}
+
+fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Status> {
+    let mut bytes = [0; LENGTH];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Status::internal("the system has no random bytes"))?;
+    Ok(bytes)
+}
+
+fn ipc(schema: &Schema) -> Result<Bytes, Status> {
+    let message = IpcMessage::try_from(SchemaAsIpc::new(schema, &IpcWriteOptions::default()));
+    message.map(|message| message.0).map_err(|error| Status::internal(error.to_string()))
+}
+
+/// What is to be had for a ticket.
+fn described(schema: SchemaRef, ticket: Bytes, descriptor: FlightDescriptor) -> Got<FlightInfo> {
+    let info = FlightInfo::new()
+        .try_with_schema(&results::announced(schema))
+        .map_err(|error| Status::internal(error.to_string()))?
+        .with_endpoint(FlightEndpoint::new().with_ticket(Ticket { ticket }))
+        .with_descriptor(descriptor);
+    Ok(Response::new(info))
+}
+
+/// The ticket of a metadata command is the command.
+fn of_metadata(schema: SchemaRef, request: Request<FlightDescriptor>) -> Got<FlightInfo> {
+    let descriptor = request.into_inner();
+    described(schema, descriptor.cmd.clone(), descriptor)
+}
+
+fn sent(batch: Result<RecordBatch, FlightError>) -> Got<Messages> {
+    let batch = batch.map_err(Status::from)?;
+    Ok(Response::new(results::messages(batch.schema(), stream::iter([Ok(batch)]))))
+}

@@ -1,0 +1,111 @@
+//! Portals: bound statements and cursors of a session, each with its place among its rows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::common::ParamValues;
+use datafusion_postgres::pgwire::api::portal::Format;
+
+use crate::engine::Prepared;
+use crate::postgres::answer::Stop;
+use crate::postgres::command::{Command, Hold};
+use crate::postgres::copy::CopyFormat;
+use crate::postgres::result::Running;
+
+/// Portals that a session may hold: each that is open holds the turn of a query.
+const AT_MOST: usize = 64;
+
+/// A statement that can be executed.
+pub struct Portal {
+    /// What it does.
+    pub work: Work,
+    /// Whether it outlives its transaction.
+    pub hold: Hold,
+}
+
+/// What a portal does next.
+pub enum Work {
+    /// The query has not begun.
+    Ready(Bound),
+    /// Some rows have been sent.
+    Running(Running),
+    /// All rows have been sent.
+    Done,
+    /// Rows that are copied.
+    Copy(Arc<Prepared>, CopyFormat),
+    /// A word to the session, with its text.
+    Command(Arc<str>, Command),
+    /// An empty text.
+    Nothing,
+}
+
+/// A query with its parameters.
+#[derive(Clone)]
+pub struct Bound {
+    /// The statement.
+    pub prepared: Arc<Prepared>,
+    /// Values of its parameters.
+    pub values: Option<ParamValues>,
+    /// Forms of the columns.
+    pub format: Format,
+}
+
+/// The portals of a session, by name; the unnamed one has the empty name.
+#[derive(Default)]
+pub struct Portals {
+    by_name: HashMap<String, Portal>,
+}
+
+impl Portals {
+    /// Adds a portal in place of one of the same name.
+    ///
+    /// # Errors
+    /// Fails when there are too many.
+    pub fn insert(&mut self, name: String, portal: Portal) -> Result<(), Stop> {
+        if self.by_name.len() >= AT_MOST && !self.by_name.contains_key(&name) {
+            return Err(Stop::error("54000", format!("a session has at most {AT_MOST} portals")).hinted("close some"));
+        }
+        self.by_name.insert(name, portal);
+        Ok(())
+    }
+
+    /// Whether there is one of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// A portal.
+    ///
+    /// # Errors
+    /// Fails when there is none of this name.
+    pub fn get(&mut self, name: &str) -> Result<&mut Portal, Stop> {
+        self.by_name.get_mut(name).ok_or_else(|| missing(name))
+    }
+
+    /// Takes a portal out, for it to be worked on.
+    ///
+    /// # Errors
+    /// Fails when there is none of this name.
+    pub fn take(&mut self, name: &str) -> Result<Portal, Stop> {
+        self.by_name.remove(name).ok_or_else(|| missing(name))
+    }
+
+    /// Forgets a portal; its query stops.
+    pub fn close(&mut self, name: &str) {
+        self.by_name.remove(name);
+    }
+
+    /// Forgets all.
+    pub fn close_all(&mut self) {
+        self.by_name.clear();
+    }
+
+    /// A transaction ends, and with it the portals that do not outlive it.
+    pub fn transaction_ends(&mut self) {
+        self.by_name.retain(|_, portal| portal.hold == Hold::With);
+    }
+}
+
+fn missing(name: &str) -> Stop {
+    Stop::error("34000", format!("portal \"{name}\" does not exist"))
+}

@@ -1,0 +1,234 @@
+//! The extended protocol: statements are prepared, bound to parameters, described and executed by messages of their own.
+
+use std::sync::Arc;
+
+use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
+use datafusion_postgres::pgwire::messages::data::{NoData, ParameterDescription};
+use datafusion_postgres::pgwire::messages::extendedquery::{
+    Bind, BindComplete, Close, CloseComplete, Describe, Execute, Parse, ParseComplete, PortalSuspended,
+};
+use datafusion_postgres::pgwire::messages::response::{EmptyQueryResponse, TransactionStatus};
+use futures::SinkExt as _;
+
+use crate::engine::{Prepared, stacked};
+use crate::error::{Failure, QueryError};
+use crate::postgres::answer::{Stop, complete};
+use crate::postgres::command::{Command, Hold};
+use crate::postgres::copy::CopyFormat;
+use crate::postgres::cursor::{Bound, Portal, Work};
+use crate::postgres::parameters::Parameters;
+use crate::postgres::result::{Running, Sent, description, fields};
+use crate::postgres::session::{Announce, Session};
+use crate::postgres::show;
+
+/// `S` and `P` of `Describe` and `Close`.
+const STATEMENT: u8 = b'S';
+const PORTAL: u8 = b'P';
+
+/// A prepared statement.
+#[derive(Debug, Clone)]
+pub enum Statement {
+    /// A query with its parameters.
+    Query(Arc<Prepared>, Parameters),
+    /// A query whose rows are copied.
+    CopyOut(Arc<Prepared>, CopyFormat),
+    /// A word to the session, with its text.
+    Command(Arc<str>, Command),
+    /// An empty text.
+    Nothing,
+}
+
+impl Session {
+    pub(super) async fn parse(&mut self, parse: Parse) -> Result<(), Stop> {
+        let name = parse.name.unwrap_or_default();
+        if !name.is_empty() && self.statements.contains_key(&name) {
+            return Err(Stop::error("42P05", format!("prepared statement \"{name}\" already exists")));
+        }
+        let most = self.shared.engine.limits().prepared_statements;
+        if self.statements.len() >= most && !self.statements.contains_key(&name) {
+            let error =
+                QueryError::new(Failure::TooLarge, format!("a session holds at most {most} prepared statements"));
+            return Err(error.hinted("close some, or raise `prepared-statements` in `[serve.limits]`").into());
+        }
+        let statement = self.statement(&parse.query, &parse.type_oids).await?;
+        self.statements.insert(name, statement);
+        Ok(self.wire.feed(Answer::ParseComplete(ParseComplete::new())).await?)
+    }
+
+    async fn statement(&mut self, sql: &str, types: &[u32]) -> Result<Statement, Stop> {
+        let mut statements = self.shared.engine.parse(sql).await?;
+        let Some(statement) = statements.pop() else { return Ok(Statement::Nothing) };
+        if !statements.is_empty() {
+            return Err(stacked().into());
+        }
+        let command = Command::of(statement)?;
+        self.check_transaction(&command)?;
+        match command {
+            Command::Query(statement) => {
+                let prepared = self.shared.engine.prepare(sql, *statement).await?;
+                let parameters = Parameters::of(&prepared, types)?;
+                Ok(Statement::Query(Arc::new(prepared), parameters))
+            }
+            Command::CopyOut(statement, format) => {
+                Ok(Statement::CopyOut(Arc::new(self.shared.engine.prepare(sql, *statement).await?), format))
+            }
+            command => Ok(Statement::Command(sql.into(), command)),
+        }
+    }
+
+    fn prepared_statement(&self, name: &str) -> Result<&Statement, Stop> {
+        let missing = || Stop::error("26000", format!("prepared statement \"{name}\" does not exist"));
+        self.statements.get(name).ok_or_else(missing)
+    }
+
+    pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Stop> {
+        let statement = self.prepared_statement(bind.statement_name.as_deref().unwrap_or_default())?.clone();
+        let work = match statement {
+            Statement::Query(prepared, parameters) => {
+                let values = parameters.values(&bind)?;
+                let format = result_format(&bind.result_column_format_codes, prepared.schema().fields().len())?;
+                Work::Ready(Bound { prepared, values, format })
+            }
+            Statement::CopyOut(prepared, format) => {
+                no_parameters(&bind)?;
+                Work::Copy(prepared, format)
+            }
+            Statement::Command(sql, command) => {
+                no_parameters(&bind)?;
+                Work::Command(sql, command)
+            }
+            Statement::Nothing => {
+                no_parameters(&bind)?;
+                Work::Nothing
+            }
+        };
+        let name = bind.portal_name.unwrap_or_default();
+        if !name.is_empty() && self.portals.contains(&name) {
+            return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
+        }
+        self.portals.insert(name, Portal { work, hold: Hold::Without })?;
+        Ok(self.wire.feed(Answer::BindComplete(BindComplete::new())).await?)
+    }
+
+    pub(super) async fn describe(&mut self, describe: Describe) -> Result<(), Stop> {
+        let name = describe.name.unwrap_or_default();
+        let columns = match describe.target_type {
+            STATEMENT => {
+                let (parameters, columns) = match self.prepared_statement(&name)? {
+                    Statement::Query(prepared, parameters) => {
+                        (parameters.oids(), Some(fields(&prepared.schema(), &Format::UnifiedText)?))
+                    }
+                    Statement::Command(_, command) => {
+                        let columns = show::columns(command);
+                        (Vec::new(), columns.map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?)
+                    }
+                    Statement::CopyOut(..) | Statement::Nothing => (Vec::new(), None),
+                };
+                self.wire.feed(Answer::ParameterDescription(ParameterDescription::new(parameters))).await?;
+                columns
+            }
+            PORTAL => match &self.portals.get(&name)?.work {
+                Work::Ready(bound) => Some(fields(&bound.prepared.schema(), &bound.format)?),
+                Work::Running(running) => Some(Arc::clone(running.fields())),
+                Work::Command(_, command) => {
+                    show::columns(command).map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?
+                }
+                Work::Copy(..) | Work::Done | Work::Nothing => None,
+            },
+            _ => return Err(Stop::error("08P01", "only statements and portals can be described")),
+        };
+        let answer = columns.map_or(Answer::NoData(NoData::new()), |fields| description(&fields));
+        Ok(self.wire.feed(answer).await?)
+    }
+
+    pub(super) async fn execute(&mut self, execute: Execute) -> Result<(), Stop> {
+        let name = execute.name.unwrap_or_default();
+        // Zero and less is everything.
+        let at_most = u64::try_from(execute.max_rows).ok().filter(|rows| *rows > 0);
+        let Portal { work, hold } = self.portals.take(&name)?;
+        let mut running = match work {
+            Work::Nothing => {
+                self.portals.insert(name, Portal { work: Work::Nothing, hold })?;
+                return Ok(self.wire.feed(Answer::EmptyQueryResponse(EmptyQueryResponse::new())).await?);
+            }
+            Work::Command(sql, command) => {
+                self.check_transaction(&command)?;
+                return self.command(&sql, command, Announce::Nothing).await;
+            }
+            Work::Copy(prepared, format) => return self.copy_out(&prepared, &format).await,
+            Work::Done => {
+                self.portals.insert(name, Portal { work: Work::Done, hold })?;
+                return Ok(self.wire.feed(complete("SELECT 0")).await?);
+            }
+            Work::Running(running) => running,
+            Work::Ready(bound) => {
+                self.check_failed()?;
+                let rows = self.start(&bound.prepared, bound.values).await?;
+                let fields = fields(rows.schema(), &bound.format)?;
+                Running::new(rows, fields)
+            }
+        };
+        let answer = match running.send(&mut self.wire, at_most).await? {
+            Sent::Some(_) => {
+                self.portals.insert(name, Portal { work: Work::Running(running), hold })?;
+                Answer::PortalSuspended(PortalSuspended::new())
+            }
+            Sent::All(rows) => {
+                self.portals.insert(name, Portal { work: Work::Done, hold })?;
+                complete(format!("SELECT {rows}"))
+            }
+        };
+        Ok(self.wire.feed(answer).await?)
+    }
+
+    fn check_failed(&self) -> Result<(), Stop> {
+        self.check_transaction(&Command::Nothing("SELECT"))
+    }
+
+    pub(super) async fn close(&mut self, close: Close) -> Result<(), Stop> {
+        let name = close.name.unwrap_or_default();
+        match close.target_type {
+            STATEMENT => drop(self.statements.remove(&name)),
+            PORTAL => self.portals.close(&name),
+            _ => return Err(Stop::error("08P01", "only statements and portals can be closed")),
+        }
+        Ok(self.wire.feed(Answer::CloseComplete(CloseComplete::new())).await?)
+    }
+
+    /// Outside of a transaction, everything between two of these is one.
+    pub(super) async fn sync(&mut self) -> Result<(), Stop> {
+        if self.transaction == TransactionStatus::Idle {
+            self.portals.transaction_ends();
+        } else {
+            self.portals.close("");
+        }
+        Ok(self.ready().await?)
+    }
+}
+
+fn no_parameters(bind: &Bind) -> Result<(), Stop> {
+    match bind.parameters.len() {
+        0 => Ok(()),
+        given => {
+            let message = format!("bind message supplies {given} parameters, but prepared statement requires 0");
+            Err(Stop::error("08P01", message))
+        }
+    }
+}
+
+/// Forms of the columns: one for all, one each, or text where nothing is said.
+fn result_format(codes: &[i16], columns: usize) -> Result<Format, Stop> {
+    if codes.iter().any(|code| !(0..=1).contains(code)) {
+        return Err(Stop::error("22023", "format codes are 0 and 1"));
+    }
+    match codes {
+        [] => Ok(Format::UnifiedText),
+        [code] => Ok(Format::from(*code)),
+        codes if codes.len() == columns => Ok(Format::Individual(codes.to_vec())),
+        codes => {
+            let message = format!("bind message has {} result formats but query has {columns} columns", codes.len());
+            Err(Stop::error("08P01", message))
+        }
+    }
+}

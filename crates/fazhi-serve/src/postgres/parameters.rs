@@ -1,0 +1,124 @@
+//! Parameters of prepared statements: their types as the client is told, and their values as the engine takes them.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::ParamValues;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
+use datafusion_postgres::arrow_pg::datatypes::into_pg_type;
+use datafusion_postgres::pgwire::api::Type;
+use datafusion_postgres::pgwire::api::portal::Portal;
+use datafusion_postgres::pgwire::api::stmt::StoredStatement;
+use datafusion_postgres::pgwire::messages::extendedquery::Bind;
+
+use crate::engine::Prepared;
+use crate::postgres::answer::Stop;
+
+/// Types of the parameters of a statement, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    /// As the engine wants them, where it can tell.
+    engine: Vec<Option<DataType>>,
+    /// As the client sends them.
+    wire: Vec<Type>,
+    /// As the client said at first; unknown ones are none.
+    declared: Vec<Option<Type>>,
+}
+
+impl Parameters {
+    /// The parameters of a statement; `declared` are OIDs from the client, 0 where it leaves the type open.
+    ///
+    /// # Errors
+    /// Fails when a parameter is used as two types, or its type has no counterpart.
+    pub fn of(prepared: &Prepared, declared: &[u32]) -> Result<Self, Stop> {
+        let mut inferred: Vec<(usize, Option<DataType>)> = prepared
+            .parameter_types()?
+            .into_iter()
+            .filter_map(|(name, data_type)| Some((name.strip_prefix('$')?.parse().ok()?, data_type)))
+            .collect();
+        // The engine tells no type of a parameter that stands in a cast.
+        for (number, data_type) in cast(prepared.plan()) {
+            if let Some((_, known @ None)) = inferred.iter_mut().find(|(known, _)| *known == number) {
+                *known = Some(data_type);
+            }
+        }
+        let count = inferred.iter().map(|(number, _)| *number).max().unwrap_or(0);
+        if count > usize::from(u16::MAX) {
+            return Err(Stop::error("54023", format!("a statement has at most {} parameters", u16::MAX)));
+        }
+        let mut engine = vec![None; count];
+        for (number, data_type) in inferred {
+            if let Some(place) = number.checked_sub(1).and_then(|index| engine.get_mut(index)) {
+                *place = data_type;
+            }
+        }
+        let declared: Vec<Option<Type>> = (0..count)
+            .map(|index| declared.get(index).and_then(|oid| Type::from_oid(*oid)).filter(|t| *t != Type::UNKNOWN))
+            .collect();
+        let wire = engine.iter().zip(&declared).map(|(engine, declared)| wire_type(engine.as_ref(), declared.as_ref()));
+        let wire = wire.collect::<Result<_, _>>()?;
+        Ok(Self { engine, wire, declared })
+    }
+
+    /// OIDs of the types, for the client.
+    pub fn oids(&self) -> Vec<u32> {
+        self.wire.iter().map(Type::oid).collect()
+    }
+
+    /// The values of a `Bind` message; none where there are no parameters.
+    ///
+    /// # Errors
+    /// Fails when there are too many or too few, or when a value cannot be read as its type.
+    pub fn values(&self, bind: &Bind) -> Result<Option<ParamValues>, Stop> {
+        let (given, needed) = (bind.parameters.len(), self.wire.len());
+        if given != needed {
+            let message = format!("bind message supplies {given} parameters, but prepared statement requires {needed}");
+            return Err(Stop::error("08P01", message));
+        }
+        let formats = bind.parameter_format_codes.len();
+        if formats > 1 && formats != given {
+            let message = format!("bind message has {formats} parameter formats but {given} parameters");
+            return Err(Stop::error("08P01", message));
+        }
+        if given == 0 {
+            return Ok(None);
+        }
+        let statement = StoredStatement::new(String::new(), (), self.declared.clone());
+        let portal = Portal::try_new(bind, Arc::new(statement))?;
+        let engine: Vec<Option<&DataType>> = self.engine.iter().map(Option::as_ref).collect();
+        let wire: Vec<Option<&Type>> = self.wire.iter().map(Some).collect();
+        Ok(Some(deserialize_parameters_with_server_types(&portal, &engine, &wire)?))
+    }
+}
+
+fn wire_type(engine: Option<&DataType>, declared: Option<&Type>) -> Result<Type, Stop> {
+    match (declared, engine) {
+        (Some(declared), _) => Ok(declared.clone()),
+        (None, Some(DataType::Null) | None) => Ok(Type::TEXT),
+        (None, Some(data_type)) => Ok(into_pg_type(data_type)?),
+    }
+}
+
+/// Parameters that are cast, with what they are cast to.
+fn cast(plan: &LogicalPlan) -> Vec<(usize, DataType)> {
+    let mut found = Vec::new();
+    let walked = plan.apply_with_subqueries(|node| {
+        for expression in node.expressions() {
+            expression.apply(|part| {
+                if let Expr::Cast(cast) = part
+                    && let Expr::Placeholder(placeholder) = cast.expr.as_ref()
+                    && let Some(number) = placeholder.id.strip_prefix('$').and_then(|number| number.parse().ok())
+                {
+                    found.push((number, cast.field.data_type().clone()));
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    // Looking fails for no plan; what was found until then is right in any case.
+    let _ = walked;
+    found
+}

@@ -1,0 +1,87 @@
+//! Rows on their way to a client: batches of the engine, encoded one row at a time.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion_postgres::arrow_pg::datatypes::{arrow_schema_to_pg_fields, encode_recordbatch};
+use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::api::results::FieldInfo;
+use datafusion_postgres::pgwire::error::PgWireResult;
+use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
+use datafusion_postgres::pgwire::messages::data::{DataRow, FieldDescription, RowDescription};
+use futures::SinkExt as _;
+
+use crate::engine::Rows;
+use crate::postgres::answer::Stop;
+use crate::postgres::wire::Wire;
+
+/// Columns as the protocol describes them.
+///
+/// # Errors
+/// Fails when a column is of a type that PostgreSQL has no counterpart of.
+pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>, Stop> {
+    Ok(Arc::new(arrow_schema_to_pg_fields(schema, format, None)?))
+}
+
+/// What announces rows.
+pub fn description(fields: &[FieldInfo]) -> Answer {
+    Answer::RowDescription(RowDescription::new(fields.iter().map(FieldDescription::from).collect()))
+}
+
+type EncodedRows = Box<dyn Iterator<Item = PgWireResult<DataRow>> + Send>;
+
+/// A running query and what of it has been encoded already.
+pub struct Running {
+    rows: Rows,
+    fields: Arc<Vec<FieldInfo>>,
+    batch: Option<EncodedRows>,
+}
+
+/// How far rows were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// As many as were asked for; there may be more.
+    Some(u64),
+    /// To the end.
+    All(u64),
+}
+
+impl Running {
+    /// A query that has started.
+    pub fn new(rows: Rows, fields: Arc<Vec<FieldInfo>>) -> Self {
+        Self { rows, fields, batch: None }
+    }
+
+    /// Columns of the rows.
+    pub fn fields(&self) -> &Arc<Vec<FieldInfo>> {
+        &self.fields
+    }
+
+    /// Sends the next rows, at most so many.
+    ///
+    /// # Errors
+    /// Fails when the query does, or the client is gone.
+    pub async fn send(&mut self, wire: &mut Wire, at_most: Option<u64>) -> Result<Sent, Stop> {
+        let mut sent = 0;
+        while at_most.is_none_or(|most| sent < most) {
+            match self.next().await? {
+                Some(row) => wire.feed(Answer::DataRow(row)).await?,
+                None => return Ok(Sent::All(sent)),
+            }
+            sent += 1;
+        }
+        Ok(Sent::Some(sent))
+    }
+
+    async fn next(&mut self) -> Result<Option<DataRow>, Stop> {
+        loop {
+            if let Some(row) = self.batch.as_mut().and_then(Iterator::next) {
+                return Ok(Some(row?));
+            }
+            match self.rows.next().await {
+                Some(batch) => self.batch = Some(encode_recordbatch(Arc::clone(&self.fields), batch?)),
+                None => return Ok(None),
+            }
+        }
+    }
+}
