@@ -80,7 +80,7 @@ async fn parameters_are_bound_as_the_types_of_the_plan() {
     assert_eq!(count("value = $1", json!(["31.0000004"])).await, 0);
     assert_eq!(count("value < $1", json!([31.5])).await, 1);
     assert_eq!(count("report_year < $1", json!([2021.5])).await, 4);
-    assert_eq!(count("report_year = $1", json!([null])).await, 0);
+    assert_eq!(count("value = $1 + 0", json!([31])).await, 1);
     assert_eq!(count("withdrawn_on > $1", json!(["2022-01-01"])).await, 0);
     let echo = json!({"sql": "SELECT $1 AS a, $2 AS b, $3 AS c, $4 AS d", "parameters": [1, "法", null, true]});
     let echoed = ask(served.http(), "/sql", &echo).await;
