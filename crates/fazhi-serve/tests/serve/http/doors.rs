@@ -50,11 +50,11 @@ async fn web_pages_cannot_reach_a_server_on_loopback() {
 async fn users_log_in_and_nobody_else() {
     let served = Served::start_with(with_users).await;
     let address = served.http();
-    for open in ["/health", "/ready"] {
-        assert_eq!(get(address, open).await.status, 200, "{open}");
+    for path in ["/health", "/ready"] {
+        assert_eq!(get(address, path).await.status, 200, "{path}");
     }
-    for closed in ["/", "/openapi.json", "/metrics", "/tables", "/reports", "/reports/x", "/nothing"] {
-        let reply = get(address, closed).await;
+    for path in ["/", "/openapi.json", "/metrics", "/tables", "/reports", "/reports/x", "/nothing"] {
+        let reply = get(address, path).await;
         reply.problem(401);
         let challenges: Vec<&str> = reply
             .headers
@@ -62,7 +62,7 @@ async fn users_log_in_and_nobody_else() {
             .filter(|(name, _)| name == "www-authenticate")
             .map(|(_, value)| value.as_str())
             .collect();
-        assert_eq!(challenges, ["Basic realm=\"fazhi\", charset=\"UTF-8\"", "Bearer"], "{closed}");
+        assert_eq!(challenges, ["Basic realm=\"fazhi\", charset=\"UTF-8\"", "Bearer"], "{path}");
     }
     let with = async |authorization: String| {
         send(address, "GET", "/reports", &[("Authorization", &authorization)], b"").await.status

@@ -3,6 +3,7 @@ use std::io::Cursor;
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Decimal128Type};
 use arrow::ipc::reader::StreamReader;
+use arrow::record_batch::RecordBatch;
 use serde_json::{Value, json};
 
 use super::client::{Ending, sql};
@@ -73,7 +74,7 @@ async fn arrow_holds_the_values_themselves() {
     let served = Served::start().await;
     let reply = sql(served.http(), "application/vnd.apache.arrow.stream", EVERY_TYPE).await;
     let batches: Vec<_> = StreamReader::try_new(Cursor::new(reply.body), None).unwrap().map(Result::unwrap).collect();
-    assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), 1);
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 1);
     let row = &batches[0];
     assert_eq!(row.num_columns(), 16);
     let exact = row.column_by_name("exact").unwrap();
