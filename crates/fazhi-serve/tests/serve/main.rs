@@ -15,3 +15,5 @@ mod exposure;
 mod postgres;
 /// Flight SQL: statements, parameters, metadata, refusals.
 mod flight;
+/// Queries, tables and reports over HTTP.
+mod http;
