@@ -69,10 +69,7 @@ impl Stream for Rows {
 pub(super) fn stopped(error: &JoinError) -> QueryError {
     if error.is_panic() {
         tracing::error!(%error, "a query panicked");
-        return QueryError::new(
-            Failure::Internal,
-            "the engine failed on this statement; the server's log has more",
-        );
+        return QueryError::new(Failure::Internal, "the engine failed on this statement; the server's log has more");
     }
     QueryError::new(Failure::Shutdown, "the server is being shut down")
 }

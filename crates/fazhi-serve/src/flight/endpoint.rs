@@ -93,10 +93,7 @@ impl FlightService for Endpoint {
         done.map_err(|_| Status::deadline_exceeded("the parameters took too long"))?.map_err(blamed)
     }
 
-    async fn do_exchange(
-        &self,
-        _: Request<Streaming<FlightData>>,
-    ) -> Result<Response<Self::DoExchangeStream>, Status> {
+    async fn do_exchange(&self, _: Request<Streaming<FlightData>>) -> Result<Response<Self::DoExchangeStream>, Status> {
         Err(Status::unimplemented("there is nothing to exchange"))
     }
 
@@ -105,9 +102,8 @@ impl FlightService for Endpoint {
     }
 
     async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        let actions = ACTIONS.map(|(name, description)| {
-            Ok(ActionType { r#type: name.to_owned(), description: description.to_owned() })
-        });
+        let actions = ACTIONS
+            .map(|(name, description)| Ok(ActionType { r#type: name.to_owned(), description: description.to_owned() }));
         Ok(Response::new(stream::iter(actions).boxed()))
     }
 }

@@ -29,7 +29,8 @@ const OLD_TOKEN: &str = "auth-token-bin";
 /// Lets in calls of known callers, which are then an extension of the request, and handshakes.
 pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
     if request.version() != Version::HTTP_2 {
-        return (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "this is Arrow Flight SQL: gRPC over HTTP/2\n").into_response();
+        return (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "this is Arrow Flight SQL: gRPC over HTTP/2\n")
+            .into_response();
     }
     if request.uri().path() == HANDSHAKE {
         return next.run(request).await;
@@ -111,7 +112,8 @@ struct Credentials {
 /// `BasicAuth` of Flight's protocol: field 2 is the user, field 3 the password.
 async fn first_message(mut messages: Streaming<HandshakeRequest>) -> Option<Credentials> {
     let payload = messages.message().await.ok()??.payload;
-    let text = |field| protobuf::values(&payload, field).last().map(|value| String::from_utf8_lossy(value).into_owned());
+    let text =
+        |field| protobuf::values(&payload, field).last().map(|value| String::from_utf8_lossy(value).into_owned());
     Some(Credentials { user: text(2)?, password: text(3)? })
 }
 

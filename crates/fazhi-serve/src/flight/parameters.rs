@@ -42,7 +42,8 @@ pub struct Bindings {
 pub fn schema(types: &HashMap<String, Option<DataType>>) -> Result<Schema, QueryError> {
     let mut numbered = HashMap::new();
     for (name, data_type) in types {
-        let number = name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()).filter(|number| *number > 0);
+        let number =
+            name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()).filter(|number| *number > 0);
         let Some(number) = number else {
             let message = format!("parameter \"{name}\" has no number");
             return Err(QueryError::new(Failure::Unsupported, message).hinted("write parameters as $1, $2 and so on"));
@@ -65,9 +66,7 @@ pub fn schema(types: &HashMap<String, Option<DataType>>) -> Result<Schema, Query
 ///
 /// # Errors
 /// Fails when it is no such thing, too large, or of a type that parameters cannot have.
-pub async fn read(
-    mut messages: impl Stream<Item = Result<FlightData, Status>> + Unpin,
-) -> Result<Bindings, Status> {
+pub async fn read(mut messages: impl Stream<Item = Result<FlightData, Status>> + Unpin) -> Result<Bindings, Status> {
     let mut reader = Reader::default();
     while let Some(message) = messages.next().await {
         reader.take(&message?).map_err(|error| status(&error))?;
@@ -167,10 +166,12 @@ mod tests {
     #[test]
     fn lists_and_too_many_rows_are_refused() {
         let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1)])]);
-        let error = read_now(sent(RecordBatch::try_from_iter([("a", Arc::new(list) as ArrayRef)]).unwrap())).unwrap_err();
+        let error =
+            read_now(sent(RecordBatch::try_from_iter([("a", Arc::new(list) as ArrayRef)]).unwrap())).unwrap_err();
         assert_eq!(error.code(), tonic::Code::Unimplemented);
         let many = Int64Array::from_iter_values(0..1_001);
-        let error = read_now(sent(RecordBatch::try_from_iter([("a", Arc::new(many) as ArrayRef)]).unwrap())).unwrap_err();
+        let error =
+            read_now(sent(RecordBatch::try_from_iter([("a", Arc::new(many) as ArrayRef)]).unwrap())).unwrap_err();
         assert_eq!(error.code(), tonic::Code::ResourceExhausted);
     }
 

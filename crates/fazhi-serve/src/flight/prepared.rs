@@ -108,8 +108,7 @@ fn check_bytes(entries: &HashMap<Bytes, Entry>, user: &Arc<str>, more: usize) ->
     let own = entries.values().filter(|entry| entry.user == *user);
     let bytes: usize = own.map(|entry| entry.statement.bytes()).sum();
     if bytes + more > BYTES {
-        let message =
-            format!("the prepared statements of user \"{user}\" would take more than {} MiB", BYTES >> 20);
+        let message = format!("the prepared statements of user \"{user}\" would take more than {} MiB", BYTES >> 20);
         return Err(QueryError::new(Failure::TooLarge, message).hinted("close statements and cursors"));
     }
     Ok(())

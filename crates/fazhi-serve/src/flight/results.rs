@@ -29,7 +29,10 @@ const ROW: usize = super::SENT - (64 << 10);
 pub type Messages = BoxStream<'static, Result<FlightData, Status>>;
 
 /// Batches as messages, after their schema.
-pub fn messages(schema: SchemaRef, batches: impl Stream<Item = Result<RecordBatch, Status>> + Send + 'static) -> Messages {
+pub fn messages(
+    schema: SchemaRef,
+    batches: impl Stream<Item = Result<RecordBatch, Status>> + Send + 'static,
+) -> Messages {
     encoder(schema, batches).map_err(Status::from).boxed()
 }
 
@@ -185,7 +188,9 @@ impl Slices {
         let bytes = size(&slice);
         if slice.num_rows() == 1 && bytes > ROW {
             let message = format!("a row has {bytes} bytes, more than the {ROW} that one message holds");
-            return Err(QueryError::new(Failure::TooLarge, message).hinted("ask for fewer columns, or for parts of texts"));
+            return Err(
+                QueryError::new(Failure::TooLarge, message).hinted("ask for fewer columns, or for parts of texts")
+            );
         }
         Ok(Some(slice))
     }

@@ -263,10 +263,7 @@ impl FlightSqlService for Service {
         Ok(ActionCancelQueryResult { result: CancelStatus::Cancelled as i32 })
     }
 
-    async fn do_action_fallback(
-        &self,
-        request: Request<Action>,
-    ) -> Got<<Self as FlightService>::DoActionStream> {
+    async fn do_action_fallback(&self, request: Request<Action>) -> Got<<Self as FlightService>::DoActionStream> {
         if request.get_ref().r#type != CANCEL_FLIGHT_INFO {
             return Err(Status::unimplemented("there is no such action"));
         }

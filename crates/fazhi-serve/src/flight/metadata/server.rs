@@ -99,7 +99,8 @@ fn support(facts: &mut SqlInfoDataBuilder) {
     ] {
         facts.append(no, false);
     }
-    let group_by = [SqlSupportedGroupBy::SqlGroupByUnrelated as i32, SqlSupportedGroupBy::SqlGroupByBeyondSelect as i32];
+    let group_by =
+        [SqlSupportedGroupBy::SqlGroupByUnrelated as i32, SqlSupportedGroupBy::SqlGroupByBeyondSelect as i32];
     let grammar = [
         SupportedSqlGrammar::SqlMinimumGrammar as i32,
         SupportedSqlGrammar::SqlCoreGrammar as i32,
@@ -144,12 +145,43 @@ const NUMERIC: &[&str] = &[
     "power", "radians", "round", "signum", "sin", "sqrt", "tan", "trunc",
 ];
 const STRING: &[&str] = &[
-    "ascii", "btrim", "character_length", "chr", "concat", "concat_ws", "left", "lower", "lpad", "ltrim", "position",
-    "regexp_replace", "repeat", "replace", "reverse", "right", "rpad", "rtrim", "split_part", "starts_with", "strpos",
-    "substr", "translate", "trim", "upper",
+    "ascii",
+    "btrim",
+    "character_length",
+    "chr",
+    "concat",
+    "concat_ws",
+    "left",
+    "lower",
+    "lpad",
+    "ltrim",
+    "position",
+    "regexp_replace",
+    "repeat",
+    "replace",
+    "reverse",
+    "right",
+    "rpad",
+    "rtrim",
+    "split_part",
+    "starts_with",
+    "strpos",
+    "substr",
+    "translate",
+    "trim",
+    "upper",
 ];
 const DATETIME: &[&str] = &[
-    "current_date", "current_time", "date_bin", "date_part", "date_trunc", "extract", "make_date", "now", "to_char",
-    "to_date", "to_timestamp",
+    "current_date",
+    "current_time",
+    "date_bin",
+    "date_part",
+    "date_trunc",
+    "extract",
+    "make_date",
+    "now",
+    "to_char",
+    "to_date",
+    "to_timestamp",
 ];
 const SYSTEM: &[&str] = &["current_database", "current_schema", "current_user", "version"];

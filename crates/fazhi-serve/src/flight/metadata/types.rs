@@ -43,11 +43,8 @@ fn numbers() -> [XdbcTypeInfo; 6] {
 }
 
 fn others() -> [XdbcTypeInfo; 5] {
-    let quoted = |info| XdbcTypeInfo {
-        literal_prefix: Some("'".to_owned()),
-        literal_suffix: Some("'".to_owned()),
-        ..info
-    };
+    let quoted =
+        |info| XdbcTypeInfo { literal_prefix: Some("'".to_owned()), literal_suffix: Some("'".to_owned()), ..info };
     let datetime = |name, data_type, size, subcode| XdbcTypeInfo {
         column_size: Some(size),
         sql_data_type: Xdbc::XdbcDatetime,
