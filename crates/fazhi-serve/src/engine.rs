@@ -17,7 +17,7 @@ use std::time::Duration;
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::ParamValues;
 use datafusion::error::Result as EngineResult;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::sql::parser::Statement as EngineStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use fazhi_warehouse::DataFolder;
@@ -66,6 +66,16 @@ pub struct Prepared {
     plan: Arc<LogicalPlan>,
     /// Values that are in the plan already; they go into the next plan too, when a newer snapshot asks for one.
     parameters: Option<ParamValues>,
+    window: Option<Window>,
+}
+
+/// A part of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Rows passed over.
+    pub offset: usize,
+    /// Rows at most.
+    pub rows: usize,
 }
 
 impl Prepared {
@@ -87,6 +97,20 @@ impl Prepared {
     /// The plan, for what a front end has to know of parameters.
     pub fn plan(&self) -> &LogicalPlan {
         &self.plan
+    }
+
+    /// The same statement, to give a part of its result.
+    ///
+    /// # Errors
+    /// Fails when its result has no parts: of EXPLAIN and its like.
+    pub fn within(self, window: Window) -> Result<Self, QueryError> {
+        match self.plan.as_ref() {
+            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) | LogicalPlan::DescribeTable(_) => {
+                Err(QueryError::new(Failure::Unsupported, "a description of a plan or table has no pages")
+                    .hinted("ask without `limit` and `offset`"))
+            }
+            _ => Ok(Self { window: Some(window), ..self }),
+        }
     }
 
     /// Types of the parameters by name (`$1`), where the engine can tell.
@@ -266,7 +290,7 @@ async fn plan(snapshot: Arc<Snapshot>, sql: Arc<str>, statement: Arc<Statement>)
     let parsed = EngineStatement::Statement(Box::new(statement.as_ref().clone()));
     let plan = state.statement_to_plan(parsed).await.map_err(|error| QueryError::from_engine(&error, &sql))?;
     policy::check_plan(&plan, &snapshot)?;
-    Ok(Prepared { sql, statement, snapshot, plan: Arc::new(plan), parameters: None })
+    Ok(Prepared { sql, statement, snapshot, plan: Arc::new(plan), parameters: None, window: None })
 }
 
 fn bound(prepared: Prepared, parameters: ParamValues) -> Result<Prepared, QueryError> {
@@ -281,6 +305,7 @@ async fn replanned(prepared: Prepared, snapshot: Arc<Snapshot>) -> Result<Prepar
         Some(parameters) => bound(again, parameters)?,
         None => again,
     };
+    let again = Prepared { window: prepared.window, ..again };
     if again.plan.schema().as_arrow() == prepared.plan.schema().as_arrow() {
         return Ok(again);
     }
@@ -296,6 +321,10 @@ async fn execute(
     let plan = prepared.plan.as_ref().clone();
     let plan = match parameters {
         Some(parameters) => plan.replace_params_with_values(&parameters)?,
+        None => plan,
+    };
+    let plan = match prepared.window {
+        Some(Window { offset, rows }) => LogicalPlanBuilder::from(plan).limit(offset, Some(rows))?.build()?,
         None => plan,
     };
     let context = prepared.snapshot.for_one_query(limits)?;
