@@ -1,12 +1,13 @@
 //! What tools write in questions to `pg_catalog`, and neither the engine nor the library's rules understand. Applies only to
 //! statements that mention the catalogue; of those, only to parts that read nothing else.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
     FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
-    Value, ValueWithSpan, VisitMut as _, VisitorMut,
+    Value, ValueWithSpan, Visit as _, VisitMut as _, Visitor, VisitorMut,
 };
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 
@@ -36,12 +37,29 @@ impl VisitorMut for Adapting {
         ControlFlow::Continue(())
     }
 
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let SetExpr::Select(select) = query.body.as_mut() {
+            name_repeated(&mut select.projection);
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
         match expression {
             Expr::BinaryOp { left, op: BinaryOperator::Eq | BinaryOperator::NotEq, right } => {
                 regproc(left, right);
                 regproc(right, left);
+                flag(left, right);
             }
+            // A field of what a function makes of the columns of an index, of which there is none.
+            Expr::CompoundFieldAccess { root, .. } if root.to_string().contains("_pg_expandarray") => {
+                *expression = null(DataType::Integer(None));
+            }
+            // No column has a comment, and so it need not be said how its table is called.
+            Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("col_description") => {
+                *expression = null(DataType::Text);
+            }
+            Expr::Subquery(query) if is_default_of_column(query) => *expression = null(DataType::Text),
             Expr::Cast { data_type, .. } if is_name(data_type) => *data_type = DataType::Text,
             Expr::Function(function) if is_array_of_catalogue(function) => *expression = no_array(),
             Expr::Function(function) => qualify_relation(function),
@@ -61,6 +79,13 @@ fn regproc(column: &Expr, other: &mut Expr) {
         Expr::Value(ValueWithSpan { value: value @ Value::Number(..), .. }) => {
             *value = Value::SingleQuotedString(value.to_string());
         }
+        // `'array_in'::regproc` has become a search for its number.
+        Expr::Subquery(query) => {
+            if let Some(name) = first_text(query) {
+                let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+                *other = Expr::Value(Value::SingleQuotedString(name).with_empty_span());
+            }
+        }
         Expr::CompoundIdentifier(parts) => {
             if let Some(last) = parts.last_mut().filter(|last| last.value.eq_ignore_ascii_case("oid")) {
                 *last = Ident::new("proname");
@@ -68,6 +93,65 @@ fn regproc(column: &Expr, other: &mut Expr) {
         }
         _ => {}
     }
+}
+
+/// Columns of type `boolean` that tools compare with a text.
+const FLAGS: [&str; 4] = ["indisprimary", "indisunique", "attnotnull", "attisdropped"];
+
+/// `i.indisprimary = 't'`.
+fn flag(column: &Expr, other: &mut Expr) {
+    if last_name(column).is_some_and(|name| FLAGS.contains(&name.value.to_ascii_lowercase().as_str()))
+        && let Expr::Value(ValueWithSpan { value, .. }) = other
+        && let Value::SingleQuotedString(text) = value
+    {
+        *value = Value::Boolean(text.starts_with('t'));
+    }
+}
+
+/// The first text in a query.
+fn first_text(query: &Query) -> Option<String> {
+    struct First(Option<String>);
+    impl Visitor for First {
+        type Break = ();
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            if let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) = expression {
+                self.0 = Some(text.clone());
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut first = First(None);
+    let _ = query.visit(&mut first);
+    first.0
+}
+
+/// PostgreSQL lets columns of a result share a name; the engine wants one for each.
+fn name_repeated(projection: &mut [SelectItem]) {
+    let mut seen = HashSet::new();
+    for (position, item) in projection.iter_mut().enumerate() {
+        if let SelectItem::UnnamedExpr(value) = item
+            && !seen.insert(value.to_string())
+        {
+            let alias = Ident::with_quote('"', format!("column{}", position + 1));
+            *item = SelectItem::ExprWithAlias { expr: value.clone(), alias };
+        }
+    }
+}
+
+fn null(data_type: DataType) -> Expr {
+    let value = Box::new(Expr::Value(Value::Null.with_empty_span()));
+    Expr::Cast { kind: CastKind::Cast, expr: value, data_type, array: false, format: None }
+}
+
+/// `(SELECT pg_get_expr(adbin, …) FROM pg_attrdef …)`: no column has a default.
+fn is_default_of_column(query: &Query) -> bool {
+    let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    matches!(
+        select.from.as_slice(),
+        [from] if from.joins.is_empty() && matches!(&from.relation, TableFactor::Table { name, .. }
+            if name.0.last().and_then(ObjectNamePart::as_ident).is_some_and(|last| last.value.eq_ignore_ascii_case("pg_attrdef")))
+    )
 }
 
 fn last_name(expression: &Expr) -> Option<&Ident> {
@@ -143,8 +227,7 @@ fn at_most_one(query: &mut Query) {
     else {
         return;
     };
-    // What is aggregated already has one row.
-    if select.distinct.is_none() && !matches!(value, Expr::Function(_)) {
+    if select.distinct.is_none() && !is_aggregated(value) {
         let inner = std::mem::replace(value, no_array());
         if let Expr::Function(function) = value {
             function.name = ObjectName::from(vec![Ident::new("max")]);
@@ -153,6 +236,12 @@ fn at_most_one(query: &mut Query) {
             }
         }
     }
+}
+
+/// Whether it has one row already.
+fn is_aggregated(value: &Expr) -> bool {
+    const AGGREGATES: [&str; 8] = ["count", "sum", "min", "max", "avg", "array_agg", "string_agg", "bool_or"];
+    matches!(value, Expr::Function(function) if AGGREGATES.contains(&function.name.to_string().to_ascii_lowercase().as_str()))
 }
 
 /// Whether a query reads relations of the catalogue, and no other.
@@ -220,6 +309,22 @@ mod tests {
             "SELECT arrow_cast(NULL, 'List(Utf8)')",
         );
         check("SELECT ARRAY(SELECT title FROM reports)", "SELECT ARRAY(SELECT title FROM reports)");
+    }
+
+    #[test]
+    fn what_is_never_there_is_null() {
+        check(
+            "SELECT (SELECT pg_get_expr(adbin, c.oid) FROM pg_attrdef WHERE adrelid = c.oid), NULL, NULL FROM pg_class AS c",
+            "SELECT CAST(NULL AS TEXT), NULL, NULL AS \"column3\" FROM pg_class AS c",
+        );
+        check(
+            "SELECT 1 FROM pg_index AS i WHERE i.indisprimary = 't'",
+            "SELECT 1 FROM pg_index AS i WHERE i.indisprimary = true",
+        );
+        check(
+            "SELECT (f._pg_expandarray(i.indkey)).n FROM pg_index AS i",
+            "SELECT CAST(NULL AS INTEGER) FROM pg_index AS i",
+        );
     }
 
     #[test]

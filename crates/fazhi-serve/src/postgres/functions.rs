@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray as _, StringArray};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::ScalarValue;
@@ -22,6 +22,7 @@ pub fn install(context: &SessionContext) {
         ("version", Told::Always(ScalarValue::from(version))),
         ("current_setting", Told::OfText(setting)),
         ("pg_size_pretty", Told::OfText(size)),
+        ("format", Told::OfTexts(formatted)),
         ("_pg_expandarray", Told::Always(no_element())),
     ];
     let constants = constants().into_iter().flat_map(|(value, names)| {
@@ -32,7 +33,7 @@ pub fn install(context: &SessionContext) {
     }
 }
 
-fn constants() -> [(ScalarValue, &'static [&'static str]); 6] {
+fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
     [
         (
             ScalarValue::Boolean(Some(true)),
@@ -58,8 +59,13 @@ fn constants() -> [(ScalarValue, &'static [&'static str]); 6] {
         ),
         (ScalarValue::Boolean(Some(false)), &["pg_is_in_recovery", "pg_is_other_temp_schema", "pg_has_role"]),
         (ScalarValue::Int32(Some(6)), &["pg_char_to_encoding"]),
+        (ScalarValue::Int32(Some(0)), &["pg_my_temp_schema"]),
+        (ScalarValue::Int32(None), &["to_regtype", "to_regclass", "to_regproc", "to_regnamespace", "inet_server_port"]),
         (ScalarValue::Int64(Some(0)), &["pg_table_size", "pg_indexes_size", "pg_database_size", "pg_tablespace_size"]),
-        (ScalarValue::Utf8(Some("UTF8".to_owned())), &["pg_encoding_to_char", "pg_client_encoding"]),
+        (
+            ScalarValue::Utf8(Some("UTF8".to_owned())),
+            &["pg_encoding_to_char", "pg_client_encoding", "getdatabaseencoding"],
+        ),
         (
             ScalarValue::Utf8(None),
             &[
@@ -90,6 +96,41 @@ fn setting(name: &str) -> Option<String> {
     Settings::default().get(name).map(|(_, value)| value.to_owned())
 }
 
+/// `format`, of whose places only `%s`, `%I`, `%L` and `%%` are known: tools write names with them.
+fn formatted(texts: &[Option<&str>]) -> Option<String> {
+    let (template, values) = texts.split_first()?;
+    let (mut values, mut written) = (values.iter(), String::new());
+    let mut characters = (*template)?.chars();
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            written.push(character);
+            continue;
+        }
+        match characters.next()? {
+            '%' => written.push('%'),
+            's' => written.push_str(values.next()?.unwrap_or_default()),
+            'I' => written.push_str(&quoted((*values.next()?)?)),
+            'L' => match values.next()? {
+                Some(value) => written.push_str(&format!("'{}'", value.replace('\'', "''"))),
+                None => written.push_str("NULL"),
+            },
+            _ => return None,
+        }
+    }
+    Some(written)
+}
+
+/// A name, in quotes if it needs them.
+fn quoted(name: &str) -> String {
+    let plain = |(at, character): (usize, char)| {
+        character.is_ascii_lowercase() || character == '_' || at > 0 && character.is_ascii_digit()
+    };
+    if !name.is_empty() && name.chars().enumerate().all(plain) {
+        return name.to_owned();
+    }
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// As PostgreSQL writes sizes: five digits at most before the next unit.
 fn size(bytes: &str) -> Option<String> {
     let mut number: i128 = bytes.parse().ok()?;
@@ -109,6 +150,8 @@ enum Told {
     Always(ScalarValue),
     /// Something of the text of its first argument.
     OfText(fn(&str) -> Option<String>),
+    /// Something of the texts of all its arguments, of which some may be null.
+    OfTexts(fn(&[Option<&str>]) -> Option<String>),
 }
 
 #[derive(Debug)]
@@ -151,25 +194,42 @@ impl ScalarUDFImpl for Telling {
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         match &self.told {
             Told::Always(value) => Ok(value.data_type()),
-            Told::OfText(_) => Ok(DataType::Utf8),
+            Told::OfText(_) | Told::OfTexts(_) => Ok(DataType::Utf8),
         }
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let tell = match &self.told {
-            Told::Always(value) => return Ok(ColumnarValue::Scalar(value.clone())),
-            Told::OfText(tell) => tell,
+        if let Told::Always(value) = &self.told {
+            return Ok(ColumnarValue::Scalar(value.clone()));
+        }
+        let texts = |value: &ColumnarValue| cast(&value.to_array(arguments.number_rows)?, &DataType::Utf8);
+        let columns = arguments.args.iter().map(|value| Ok(texts(value)?)).collect::<Result<Vec<ArrayRef>>>()?;
+        let columns: Vec<&StringArray> = columns.iter().map(|column| column.as_string::<i32>()).collect();
+        let row = |number: usize| -> Vec<Option<&str>> {
+            columns.iter().map(|column| column.is_valid(number).then(|| column.value(number))).collect()
         };
-        let Some(first) = arguments.args.first() else { return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None))) };
-        let texts = cast(&first.to_array(arguments.number_rows)?, &DataType::Utf8)?;
-        let told: StringArray = texts.as_string::<i32>().iter().map(|text| tell(text?)).collect();
+        let told: StringArray = (0..arguments.number_rows)
+            .map(|number| match (&self.told, row(number).as_slice()) {
+                (Told::OfText(tell), [Some(text), ..]) => tell(text),
+                (Told::OfTexts(tell), texts) => tell(texts),
+                _ => None,
+            })
+            .collect();
         Ok(ColumnarValue::Array(Arc::new(told) as ArrayRef))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::{formatted, size};
+
+    #[test]
+    fn names_are_formatted() {
+        assert_eq!(formatted(&[Some("%I.%I %s%%"), Some("public"), Some("二"), None]).unwrap(), "public.\"二\" %");
+        assert_eq!(formatted(&[Some("%L %L"), Some("it's"), None]).unwrap(), "'it''s' NULL");
+        assert_eq!(formatted(&[Some("%s")]), None);
+        assert_eq!(formatted(&[None, Some("a")]), None);
+    }
 
     #[test]
     fn sizes_are_written_as_postgresql_writes_them() {

@@ -69,7 +69,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "pg_constraint",
         "SELECT * EXCEPT (conkey, confkey, conpfeqop, conppeqop, conffeqop, confdelsetcols, conexclop, conbin), $SHORTS AS conkey, \
          $SHORTS AS confkey, $NUMBERS AS conpfeqop, $NUMBERS AS conppeqop, $NUMBERS AS conffeqop, $SHORTS AS confdelsetcols, \
-         $NUMBERS AS conexclop, $TEXT AS conbin FROM pg_catalog.pg_constraint WHERE false",
+         $NUMBERS AS conexclop, $TEXT AS conbin, 2606 AS tableoid FROM pg_catalog.pg_constraint WHERE false",
     ),
     (
         "pg_index",
@@ -86,6 +86,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "pg_tablespace",
         "SELECT * EXCEPT (spcacl, spcoptions), $TEXTS AS spcacl, $TEXTS AS spcoptions FROM pg_catalog.pg_tablespace",
     ),
+    ("pg_opclass", "SELECT *, 2616 AS tableoid FROM pg_catalog.pg_opclass"),
+    ("pg_opfamily", "SELECT *, 2753 AS tableoid FROM pg_catalog.pg_opfamily"),
+    ("pg_rewrite", "SELECT *, 2618 AS tableoid FROM pg_catalog.pg_rewrite WHERE false"),
+    ("pg_trigger", "SELECT *, 2620 AS tableoid FROM pg_catalog.pg_trigger WHERE false"),
     ("pg_tables", "SELECT *, false AS hasindexes FROM pg_catalog.pg_tables"),
     ("pg_settings", "SELECT * EXCEPT (enumvals), $TEXTS AS enumvals, setting AS boot_val FROM pg_catalog.pg_settings"),
     ("pg_policy", "SELECT * EXCEPT (polroles), $NUMBERS AS polroles FROM pg_catalog.pg_policy"),
