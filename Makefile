@@ -27,5 +27,6 @@ bench: ## pages/s of crawl (beside Scrapy where Python has it), documents/s of p
 soak: ## the long variants of the crash tests
 	FAZHI_SOAK=1 cargo test --workspace --test e2e -- --test-threads=1 crash
 
-test-clients: ## read the tables with Python deltalake (pip install deltalake pyarrow)
-	cargo test --workspace --test e2e clients
+test-clients: ## psql, psycopg, SQLAlchemy, ADBC, JDBC, pandas, polars against `fazhi serve`; deltalake over the tables
+	python3 tests/clients/run.py
+	cargo test --workspace --test e2e clients::python_deltalake

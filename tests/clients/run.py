@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every client script of this folder against a served demo warehouse, and counts their checks.
 
-    run.py [--binary FAZHI] [--python PYTHON] [--only psql,psycopg3] [--install-only]
+    run.py [--binary FAZHI] [--python PYTHON] [--only psql,psycopg3] [--install-only | --installed]
 
 Twice: over TLS with a password, and without either. The clients of Python come from `requirements.txt` into an environment below the
 user's cache folder; where that cannot be made (no registry to be reached) or with `--python`, scripts say which modules they lack and
@@ -53,13 +53,26 @@ def missing(name, command):
     return None if pathlib.Path(command[-1]).exists() else "there is no such script"
 
 
-def environment():
-    """Python with the pinned clients, made once for each version of their list; None when it cannot be made."""
-    requirements = HERE / "requirements.txt"
-    version = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+def place():
+    """Where the environment is: one for each version of its list, so that a change makes a new one."""
+    version = hashlib.sha256((HERE / "requirements.txt").read_bytes() + sys.version.encode()).hexdigest()[:12]
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     folder = cache / "fazhi" / f"clients-{version}"
-    python, done = folder / "bin" / "python", folder / "installed"
+    return folder, folder / "bin" / "python", folder / "installed"
+
+
+def installed():
+    """A Python that has the clients already; None when there is none."""
+    _, python, done = place()
+    if done.exists():
+        return python
+    there = subprocess.run([sys.executable, "-c", "import psycopg"], capture_output=True).returncode == 0
+    return sys.executable if there else None
+
+
+def environment():
+    """Python with the pinned clients, made once; None when it cannot be made."""
+    requirements, (folder, python, done) = HERE / "requirements.txt", place()
     if done.exists():
         return python
     try:
@@ -193,7 +206,12 @@ def main():
     arguments.add_argument("--python", type=pathlib.Path, help="run the scripts with it, and install nothing")
     arguments.add_argument("--only", help="names of scripts, with commas between")
     arguments.add_argument("--install-only", action="store_true", help="make the environment, and end")
+    arguments.add_argument("--installed", action="store_true", help="name a Python that has the clients, and end")
     chosen = arguments.parse_args()
+    if chosen.installed:
+        python = installed()
+        print(python or "none")
+        return 0 if python else 1
     python = chosen.python or environment() or pathlib.Path(sys.executable)
     if chosen.install_only:
         print(python)

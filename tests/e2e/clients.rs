@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::process::Command;
 
 use crate::harness::{Sample, stderr, stdout};
@@ -23,4 +24,22 @@ fn python_deltalake_counts_the_same_rows() {
         tables += 1;
     }
     assert_eq!(tables, 10, "{lines}");
+}
+
+/// Clients of PostgreSQL's protocol and of Flight SQL find in `fazhi serve` what they look for; `tests/clients/run.py` says which.
+#[test]
+fn clients_read_what_is_served() {
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/clients/run.py");
+    let clients = Command::new("python3").arg(&run).arg("--installed").output();
+    let Some(python) = clients.ok().filter(|output| output.status.success()) else {
+        eprintln!("skipped: python3 has no `psycopg`, and `make test-clients` was not run here");
+        return;
+    };
+    let output = Command::new("python3")
+        .arg(&run)
+        .args(["--binary", env!("CARGO_BIN_EXE_fazhi"), "--python", stdout(&python).trim()])
+        .output()
+        .unwrap();
+    eprintln!("{}", stdout(&output));
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
 }

@@ -5,6 +5,7 @@
 
 mod admission;
 mod functions;
+mod introspection;
 mod policy;
 mod rows;
 mod snapshot;

@@ -11,7 +11,10 @@ mod copy;
 mod cursor;
 mod descriptions;
 mod extended;
+mod functions;
+mod information;
 mod login;
+mod overlay;
 mod parameters;
 mod result;
 mod session;
@@ -38,6 +41,7 @@ use session::Session;
 use wire::Wire;
 
 pub use catalogue::Catalogue;
+pub use information::Information;
 
 /// Serves until the server stops.
 pub async fn serve(listener: Listener, shared: Shared) {

@@ -13,7 +13,7 @@ SELECT CASE WHEN quote_ident(table_schema) IN (
          SELECT CASE WHEN trim(s[i]) = '"$user"' THEN user ELSE trim(s[i]) END
          FROM generate_series(
                 array_lower(string_to_array(current_setting('search_path'), ','), 1),
-                array_upper(string_to_array(current_setting('search_path'), ','), 1)) AS i,
+                array_upper(string_to_array(current_setting('search_path'), ','), 1)) as i,
               string_to_array(current_setting('search_path'), ',') s)
        THEN quote_ident(table_name) ELSE quote_ident(table_schema) || '.' || quote_ident(table_name) END AS "table"
 FROM information_schema.tables
@@ -28,7 +28,7 @@ WHERE CASE WHEN array_length(parse_ident('reports'), 1) = 2
          SELECT CASE WHEN trim(s[i]) = '"$user"' THEN user ELSE trim(s[i]) END
          FROM generate_series(
                 array_lower(string_to_array(current_setting('search_path'), ','), 1),
-                array_upper(string_to_array(current_setting('search_path'), ','), 1)) AS i,
+                array_upper(string_to_array(current_setting('search_path'), ','), 1)) as i,
               string_to_array(current_setting('search_path'), ',') s)
       END;
 -- a connection test: 1 column rows

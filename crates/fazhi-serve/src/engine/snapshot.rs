@@ -22,7 +22,7 @@ use crate::engine::functions;
 use crate::error::{QueryError, ServeError};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::postgres::Catalogue;
+use crate::postgres::{Catalogue, Information};
 
 /// The name of the database.
 pub const DATABASE: &str = "fazhi";
@@ -132,6 +132,7 @@ async fn take(
     let database = MemoryCatalogProvider::new();
     database.register_schema(SCHEMA, Arc::new(MemorySchemaProvider::new()))?;
     database.register_schema(Catalogue::SCHEMA, Arc::clone(catalogue) as _)?;
+    database.register_schema(Information::SCHEMA, catalogue.information())?;
     let databases = MemoryCatalogProviderList::new();
     databases.register_catalog(DATABASE.to_owned(), Arc::new(database));
     let databases: Arc<dyn CatalogProviderList> = Arc::new(databases);
@@ -150,7 +151,8 @@ async fn take(
 fn base(limits: &Limits) -> Result<(SessionState, Catalogue), ServeError> {
     let mut config = SessionConfig::new()
         .with_batch_size(BATCH_SIZE)
-        .with_information_schema(true)
+        // Ours takes its place.
+        .with_information_schema(false)
         .with_default_catalog_and_schema(DATABASE, SCHEMA);
     let options = config.options_mut();
     // Clients want plain strings.

@@ -2,7 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
-use datafusion::sql::sqlparser::parser::Parser;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
@@ -11,6 +11,7 @@ use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
     StripCallableQualifier, StripCollate,
 };
 
+use crate::engine::introspection;
 use crate::error::{Failure, QueryError};
 use crate::limits::Limits;
 
@@ -60,9 +61,15 @@ impl Text {
                 Ok(statements.into_iter().map(|one| self.rewritten(one)).collect())
             }
             // The catalogue's parser knows some statements more, but no places: its errors say less.
-            Ok(_) => self.catalogue.parse(sql).map_err(|error| QueryError::from_parser(&error, sql)),
-            Err(error) => self.catalogue.parse(sql).map_err(|_| QueryError::from_parser(&error, sql)),
+            Ok(_) => self.of_catalogue(sql).map_err(|error| QueryError::from_parser(&error, sql)),
+            Err(error) => self.of_catalogue(sql).map_err(|_| QueryError::from_parser(&error, sql)),
         }
+    }
+
+    fn of_catalogue(&self, sql: &str) -> Result<Vec<Statement>, ParserError> {
+        let mut statements = self.catalogue.parse(sql)?;
+        statements.iter_mut().for_each(introspection::adapt);
+        Ok(statements)
     }
 
     fn rewritten(&self, statement: Statement) -> Statement {

@@ -1,15 +1,15 @@
-//! `pg_catalog`: what tools read to find tables, views and types. Most of it comes from a library; comments and definitions of
-//! views are ours.
+//! `pg_catalog`: what tools read to find tables, views and types. Most of it comes from a library; comments, definitions of
+//! views and what other modules name are ours.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use arrow::array::{AsArray as _, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProviderList, MemTable, SchemaProvider, TableProvider};
 use datafusion::datasource::TableType;
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::execution::context::SessionContext;
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::catalog_info::CatalogInfo;
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::context::EmptyContextProvider;
@@ -20,6 +20,9 @@ use fazhi_warehouse::{Table, VIEWS};
 
 use crate::engine::{DATABASE, SCHEMA};
 use crate::postgres::descriptions::{Described, Descriptions};
+use crate::postgres::functions;
+use crate::postgres::information::Information;
+use crate::postgres::overlay::{self, Relations};
 
 /// The catalogue of the database. One for all snapshots, so that the numbers of relations (OIDs) that a client has seen stay good.
 #[derive(Debug)]
@@ -27,8 +30,9 @@ pub struct Catalogue {
     library: PgCatalogSchemaProvider<Databases, EmptyContextProvider>,
     databases: Databases,
     descriptions: Arc<Descriptions>,
-    /// Tables of the library's that are answered with more.
-    ours: OnceLock<HashMap<&'static str, Arc<dyn TableProvider>>>,
+    /// Relations that the library lacks, or that are answered with more.
+    ours: RwLock<Relations>,
+    information: Arc<Information>,
 }
 
 impl Catalogue {
@@ -46,7 +50,18 @@ impl Catalogue {
         let library = PgCatalogSchemaProvider::try_new(databases.clone(), constants, EmptyContextProvider)?;
         let descriptions = Arc::new(Descriptions::default());
         descriptions.install(context);
-        Ok(Self { library, databases, descriptions, ours: OnceLock::new() })
+        functions::install(context);
+        Ok(Self { library, databases, descriptions, ours: RwLock::default(), information: Arc::default() })
+    }
+
+    /// Whether a relation is one of the catalogue's that the library does not know.
+    pub fn adds(name: &str) -> bool {
+        overlay::ADDED.contains(&name)
+    }
+
+    /// `information_schema`, of which the catalogue is the source.
+    pub fn information(&self) -> Arc<Information> {
+        Arc::clone(&self.information)
     }
 
     /// Tells of the relations of a newer snapshot from now on.
@@ -54,25 +69,57 @@ impl Catalogue {
         *self.databases.current.write().unwrap_or_else(PoisonError::into_inner) = Some(databases);
     }
 
-    /// Learns the numbers of our relations, and with them their comments. Called once, after the first snapshot.
+    /// Learns the numbers of our relations, and with them their comments and columns. Called once, after the first snapshot.
     ///
     /// # Errors
     /// Fails when the catalogue cannot be read.
     pub async fn describe(&self, context: &SessionContext) -> Result<()> {
-        let sql = "SELECT c.oid, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                   WHERE n.nspname = 'public'";
-        let mut described = Vec::new();
-        for batch in context.sql(sql).await?.collect().await? {
-            let names = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8)?;
-            let oids = batch.column(0).as_primitive::<Int32Type>().values().iter();
-            described.extend(oids.zip(names.as_string::<i32>()).filter_map(|(oid, name)| description(*oid, name?)));
-        }
-        let ours: HashMap<&'static str, Arc<dyn TableProvider>> =
-            HashMap::from([("pg_description", comments(&described)?), ("pg_views", views()?)]);
-        self.ours.set(ours).map_err(|_| DataFusionError::Internal("the catalogue is described once".to_owned()))?;
+        let ours = oids(context, SCHEMA).await?;
+        let described: Vec<Described> = ours.iter().filter_map(|(name, oid)| description(*oid, name)).collect();
+        let relation_class = oids(context, Self::SCHEMA).await?.get("pg_class").copied().unwrap_or_default();
+        let attributes = attributes(context, &ours).await?;
+        let mut relations = overlay::relations(context, overlay::CATALOGUE).await?;
+        relations.extend(overlay::relations(context, &[("pg_attribute", &attributes)]).await?);
+        relations.insert("pg_description", comments(&described, relation_class)?);
+        relations.insert("pg_views", views()?);
+        *self.ours.write().unwrap_or_else(PoisonError::into_inner) = relations;
         self.descriptions.learn(described);
-        Ok(())
+        self.information.fill(context).await
     }
+}
+
+/// Numbers of the relations of a schema.
+async fn oids(context: &SessionContext, schema: &str) -> Result<HashMap<String, i32>> {
+    let sql = format!(
+        "SELECT c.oid, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = '{schema}'"
+    );
+    let mut oids = HashMap::new();
+    for batch in context.sql(&sql).await?.collect().await? {
+        let names = datafusion::arrow::compute::cast(batch.column(1), &DataType::Utf8)?;
+        let numbers = batch.column(0).as_primitive::<Int32Type>().values().iter();
+        oids.extend(numbers.zip(names.as_string::<i32>()).filter_map(|(oid, name)| Some((name?.to_owned(), *oid))));
+    }
+    Ok(oids)
+}
+
+/// A query for `pg_attribute` that knows how wide decimals are: PostgreSQL's modifier of `numeric(p, s)` is `p * 65536 + s + 4`.
+async fn attributes(context: &SessionContext, ours: &HashMap<String, i32>) -> Result<String> {
+    let mut modifiers = String::new();
+    for (name, oid) in ours {
+        let schema = context.table_provider(name.as_str()).await?.schema();
+        for (position, field) in (1..).zip(schema.fields()) {
+            if let DataType::Decimal128(precision, scale) = field.data_type() {
+                let modifier = i32::from(*precision) * 65536 + i32::from(*scale) + 4;
+                modifiers.push_str(&format!("WHEN attrelid = {oid} AND attnum = {position} THEN {modifier} "));
+            }
+        }
+    }
+    let modifier = if modifiers.is_empty() { "-1".to_owned() } else { format!("CASE {modifiers}ELSE -1 END") };
+    Ok(format!(
+        "SELECT * EXCEPT (atttypmod, attacl, attoptions, attfdwoptions), CAST({modifier} AS INT) AS atttypmod, $TEXTS AS attacl, \
+         $TEXTS AS attoptions, $TEXTS AS attfdwoptions FROM pg_catalog.pg_attribute"
+    ))
 }
 
 fn description(oid: i32, name: &str) -> Option<Described> {
@@ -84,10 +131,8 @@ fn description(oid: i32, name: &str) -> Option<Described> {
     Some(Described { oid, comment: view.description(), definition: Some(view.sql.trim_end().to_owned()) })
 }
 
-/// OID of `pg_class`, in which relations are described.
-const PG_CLASS: i32 = 1259;
-
-fn comments(described: &[Described]) -> Result<Arc<dyn TableProvider>> {
+/// `relation_class` is the number of `pg_class`, in which relations are.
+fn comments(described: &[Described], relation_class: i32) -> Result<Arc<dyn TableProvider>> {
     let schema = Schema::new(vec![
         Field::new("objoid", DataType::Int32, false),
         Field::new("classoid", DataType::Int32, false),
@@ -97,7 +142,7 @@ fn comments(described: &[Described]) -> Result<Arc<dyn TableProvider>> {
     let oids: Int32Array = described.iter().map(|described| described.oid).collect();
     let same = |value: i32| Arc::new(Int32Array::from_value(value, described.len()));
     let comments = StringArray::from_iter_values(described.iter().map(|described| &described.comment));
-    in_memory(schema, vec![Arc::new(oids), same(PG_CLASS), same(0), Arc::new(comments)])
+    in_memory(schema, vec![Arc::new(oids), same(relation_class), same(0), Arc::new(comments)])
 }
 
 fn views() -> Result<Arc<dyn TableProvider>> {
@@ -123,14 +168,15 @@ impl SchemaProvider for Catalogue {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        match self.ours.get().and_then(|ours| ours.get(name)) {
-            Some(table) => Ok(Some(Arc::clone(table))),
+        let ours = self.ours.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        match ours {
+            Some(table) => Ok(Some(table)),
             None => self.library.table(name).await,
         }
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.library.table_exist(name)
+        Self::adds(name) || self.library.table_exist(name)
     }
 }
 

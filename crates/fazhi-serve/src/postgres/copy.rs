@@ -147,6 +147,14 @@ impl CopyFormat {
     }
 }
 
+/// What comes next, with the head of the binary form before it: PostgreSQL sends both in one message, and readers expect it.
+pub fn joined(head: Option<CopyData>, next: CopyData) -> CopyData {
+    match head {
+        Some(head) => CopyData::new(Bytes::from([head.data, next.data].concat())),
+        None => next,
+    }
+}
+
 /// The values of an encoded row.
 struct Values<'a>(&'a [u8]);
 

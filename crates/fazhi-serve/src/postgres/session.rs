@@ -16,7 +16,7 @@ use crate::net::Gone;
 use crate::postgres::answer::{Onward, Stop, cancelled, complete, tell};
 use crate::postgres::cancel::Cancellable;
 use crate::postgres::command::{Command, Fetch, Hold, Savepoint};
-use crate::postgres::copy::CopyFormat;
+use crate::postgres::copy::{CopyFormat, joined};
 use crate::postgres::cursor::{Bound, Portal, Portals, Work};
 use crate::postgres::extended::Statement;
 use crate::postgres::login::LoggedIn;
@@ -229,18 +229,19 @@ impl Session {
         let values = if format.is_binary() { Format::UnifiedBinary } else { Format::UnifiedText };
         let fields = fields(rows.schema(), &values)?;
         self.wire.feed(Answer::CopyOutResponse(format.announcement(fields.len()))).await?;
-        if let Some(head) = format.head(&fields) {
-            self.wire.feed(Answer::CopyData(head)).await?;
+        let mut head = format.head(&fields);
+        if let Some(line) = head.take_if(|_| !format.is_binary()) {
+            self.wire.feed(Answer::CopyData(line)).await?;
         }
         let mut count = 0_u64;
         while let Some(batch) = rows.next().await {
             for row in format.rows(&fields, batch?)? {
-                self.wire.feed(Answer::CopyData(row)).await?;
+                self.wire.feed(Answer::CopyData(joined(head.take(), row))).await?;
                 count += 1;
             }
         }
         if let Some(tail) = format.tail() {
-            self.wire.feed(Answer::CopyData(tail)).await?;
+            self.wire.feed(Answer::CopyData(joined(head.take(), tail))).await?;
         }
         self.wire.feed(Answer::CopyDone(CopyDone::new())).await?;
         self.wire.feed(complete(format!("COPY {count}"))).await?;

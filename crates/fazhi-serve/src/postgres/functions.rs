@@ -1,0 +1,242 @@
+//! Functions of PostgreSQL's that tools call and the library lacks. What they tell is the same for every relation here: nothing has
+//! a size, an owner of its own or an argument, and everything is visible.
+
+use std::sync::Arc;
+
+use arrow::array::{Array as _, ArrayRef, AsArray as _, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field};
+use datafusion::common::ScalarValue;
+use datafusion::error::Result;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+};
+
+use crate::postgres::settings::{SERVER_VERSION, Settings};
+
+/// Gives a session the functions.
+pub fn install(context: &SessionContext) {
+    let version = format!("PostgreSQL {SERVER_VERSION} (fazhi {})", env!("CARGO_PKG_VERSION"));
+    let others = [
+        ("version", Told::Always(ScalarValue::from(version))),
+        ("current_setting", Told::OfText(setting)),
+        ("pg_size_pretty", Told::OfText(size)),
+        ("format", Told::OfTexts(formatted)),
+        ("_pg_expandarray", Told::Always(no_element())),
+    ];
+    let constants = constants().into_iter().flat_map(|(value, names)| {
+        names.iter().map(move |name| (*name, Told::Always(value.clone()))).collect::<Vec<_>>()
+    });
+    for (name, told) in others.into_iter().chain(constants) {
+        context.register_udf(ScalarUDF::from(Telling::new(name, told)));
+    }
+}
+
+fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
+    [
+        (
+            ScalarValue::Boolean(Some(true)),
+            &[
+                "pg_function_is_visible",
+                "pg_type_is_visible",
+                "pg_operator_is_visible",
+                "pg_opclass_is_visible",
+                "pg_opfamily_is_visible",
+                "pg_conversion_is_visible",
+                "pg_collation_is_visible",
+                "pg_statistics_obj_is_visible",
+                "pg_ts_config_is_visible",
+                "pg_ts_dict_is_visible",
+                "pg_ts_parser_is_visible",
+                "pg_ts_template_is_visible",
+                "has_function_privilege",
+                "has_sequence_privilege",
+                "has_tablespace_privilege",
+                "has_type_privilege",
+                "has_column_privilege",
+            ],
+        ),
+        (ScalarValue::Boolean(Some(false)), &["pg_is_in_recovery", "pg_is_other_temp_schema", "pg_has_role"]),
+        (ScalarValue::Int32(Some(6)), &["pg_char_to_encoding"]),
+        (ScalarValue::Int32(Some(0)), &["pg_my_temp_schema"]),
+        (ScalarValue::Int32(None), &["to_regtype", "to_regclass", "to_regproc", "to_regnamespace", "inet_server_port"]),
+        (ScalarValue::Int64(Some(0)), &["pg_table_size", "pg_indexes_size", "pg_database_size", "pg_tablespace_size"]),
+        (
+            ScalarValue::Utf8(Some("UTF8".to_owned())),
+            &["pg_encoding_to_char", "pg_client_encoding", "getdatabaseencoding"],
+        ),
+        (
+            ScalarValue::Utf8(None),
+            &[
+                "pg_tablespace_location",
+                "pg_get_function_result",
+                "pg_get_function_arguments",
+                "pg_get_function_identity_arguments",
+                "pg_get_function_arg_default",
+                "pg_get_function_sqlbody",
+                "pg_get_serial_sequence",
+                "pg_get_partition_constraintdef",
+                "pg_collation_for",
+                "inet_server_addr",
+                "inet_client_addr",
+            ],
+        ),
+    ]
+}
+
+/// What `_pg_expandarray` makes of the columns of an index; there is none.
+fn no_element() -> ScalarValue {
+    let fields = [Field::new("x", DataType::Int16, true), Field::new("n", DataType::Int32, true)];
+    ScalarValue::try_from(&DataType::Struct(fields.into_iter().collect())).unwrap_or(ScalarValue::Null)
+}
+
+/// What a session begins with: the engine does not know what a client has set since.
+fn setting(name: &str) -> Option<String> {
+    Settings::default().get(name).map(|(_, value)| value.to_owned())
+}
+
+/// `format`, of whose places only `%s`, `%I`, `%L` and `%%` are known: tools write names with them.
+fn formatted(texts: &[Option<&str>]) -> Option<String> {
+    let (template, values) = texts.split_first()?;
+    let (mut values, mut written) = (values.iter(), String::new());
+    let mut characters = (*template)?.chars();
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            written.push(character);
+            continue;
+        }
+        match characters.next()? {
+            '%' => written.push('%'),
+            's' => written.push_str(values.next()?.unwrap_or_default()),
+            'I' => written.push_str(&quoted((*values.next()?)?)),
+            'L' => match values.next()? {
+                Some(value) => written.push_str(&format!("'{}'", value.replace('\'', "''"))),
+                None => written.push_str("NULL"),
+            },
+            _ => return None,
+        }
+    }
+    Some(written)
+}
+
+/// A name, in quotes if it needs them.
+fn quoted(name: &str) -> String {
+    let plain = |(at, character): (usize, char)| {
+        character.is_ascii_lowercase() || character == '_' || at > 0 && character.is_ascii_digit()
+    };
+    if !name.is_empty() && name.chars().enumerate().all(plain) {
+        return name.to_owned();
+    }
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// As PostgreSQL writes sizes: five digits at most before the next unit.
+fn size(bytes: &str) -> Option<String> {
+    let mut number: i128 = bytes.parse().ok()?;
+    for unit in ["bytes", "kB", "MB", "GB", "TB"] {
+        if number.abs() < 10 * 1024 {
+            return Some(format!("{number} {unit}"));
+        }
+        number = (number + 512 * number.signum()) / 1024;
+    }
+    Some(format!("{number} PB"))
+}
+
+/// What a function tells.
+#[derive(Debug, Clone)]
+enum Told {
+    /// This, of whatever it is asked.
+    Always(ScalarValue),
+    /// Something of the text of its first argument.
+    OfText(fn(&str) -> Option<String>),
+    /// Something of the texts of all its arguments, of which some may be null.
+    OfTexts(fn(&[Option<&str>]) -> Option<String>),
+}
+
+#[derive(Debug)]
+struct Telling {
+    name: &'static str,
+    told: Told,
+    signature: Signature,
+}
+
+impl Telling {
+    fn new(name: &'static str, told: Told) -> Self {
+        let any = vec![TypeSignature::Nullary, TypeSignature::VariadicAny];
+        Self { name, told, signature: Signature::one_of(any, Volatility::Stable) }
+    }
+}
+
+impl PartialEq for Telling {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Telling {}
+
+impl std::hash::Hash for Telling {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Telling {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        match &self.told {
+            Told::Always(value) => Ok(value.data_type()),
+            Told::OfText(_) | Told::OfTexts(_) => Ok(DataType::Utf8),
+        }
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if let Told::Always(value) = &self.told {
+            return Ok(ColumnarValue::Scalar(value.clone()));
+        }
+        let texts = |value: &ColumnarValue| cast(&value.to_array(arguments.number_rows)?, &DataType::Utf8);
+        let columns = arguments.args.iter().map(|value| Ok(texts(value)?)).collect::<Result<Vec<ArrayRef>>>()?;
+        let columns: Vec<&StringArray> = columns.iter().map(|column| column.as_string::<i32>()).collect();
+        let row = |number: usize| -> Vec<Option<&str>> {
+            columns.iter().map(|column| column.is_valid(number).then(|| column.value(number))).collect()
+        };
+        let told: StringArray = (0..arguments.number_rows)
+            .map(|number| match (&self.told, row(number).as_slice()) {
+                (Told::OfText(tell), [Some(text), ..]) => tell(text),
+                (Told::OfTexts(tell), texts) => tell(texts),
+                _ => None,
+            })
+            .collect();
+        Ok(ColumnarValue::Array(Arc::new(told) as ArrayRef))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{formatted, size};
+
+    #[test]
+    fn names_are_formatted() {
+        assert_eq!(formatted(&[Some("%I.%I %s%%"), Some("public"), Some("二"), None]).unwrap(), "public.\"二\" %");
+        assert_eq!(formatted(&[Some("%L %L"), Some("it's"), None]).unwrap(), "'it''s' NULL");
+        assert_eq!(formatted(&[Some("%s")]), None);
+        assert_eq!(formatted(&[None, Some("a")]), None);
+    }
+
+    #[test]
+    fn sizes_are_written_as_postgresql_writes_them() {
+        for (bytes, expected) in
+            [("0", "0 bytes"), ("10239", "10239 bytes"), ("10240", "10 kB"), ("123456789", "118 MB"), ("x", "")]
+        {
+            assert_eq!(size(bytes).unwrap_or_default(), expected);
+        }
+    }
+}
