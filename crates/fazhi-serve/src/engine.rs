@@ -138,7 +138,7 @@ impl Engine {
         workers: Handle,
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ServeError> {
-        let snapshots = Snapshots::open(folder, &limits, Arc::clone(&metrics)).await?;
+        let snapshots = Snapshots::open(folder, Arc::clone(&metrics)).await?;
         let admission = Admission::new(&limits);
         Ok(Arc::new(Self { snapshots, admission, limits, workers, text: Text::new(), metrics }))
     }

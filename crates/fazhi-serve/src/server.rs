@@ -133,10 +133,14 @@ impl Server {
             .enable_all()
             .build()?;
         let metrics = Metrics::new();
-        let connections = Connections::new(&config.limits, Arc::clone(&metrics));
+        let limits = match &config.users {
+            Users::Nobody => config.limits.of_one_user(),
+            Users::Known(_) => config.limits,
+        };
+        let connections = Connections::new(&limits, Arc::clone(&metrics));
         let access = Access::new(config.users, Arc::clone(&metrics))?;
         let (handle, workers) = (workers.handle().clone(), Workers(Some(workers)));
-        let engine = Engine::open(config.folder, config.limits, handle, metrics).await?;
+        let engine = Engine::open(config.folder, limits, handle, metrics).await?;
         let (stop, stopping) = watch::channel(false);
         let shared = Shared { engine: Arc::clone(&engine), access, connections, tls: config.tls, stopping };
         let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address);

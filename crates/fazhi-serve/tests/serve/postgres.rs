@@ -112,7 +112,7 @@ async fn a_load_is_seen_by_the_next_query_and_not_by_the_running_one() {
 async fn a_dropped_table_is_an_error_and_no_empty_answer() {
     let served = Served::start().await;
     let client = session(&served).await;
-    assert_eq!(one(&client, "SELECT count(*) FROM sections").await, "18");
+    assert_eq!(one(&client, "SELECT count(*) FROM sections").await, "30");
     fs_err::remove_dir_all(served.data().tables().join("sections")).unwrap();
     let (code, message, _) = refusal(&client, "SELECT count(*) FROM sections").await;
     assert_eq!(code, "42P01", "{message}");
@@ -153,7 +153,7 @@ async fn a_query_is_cancelled_timed_out_or_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_say_which_and_how_to_raise_them() {
-    let limits = Limits { rows: 1_000, query_memory: 8 << 20, query_spill: 1 << 20, ..Limits::for_cores(2) };
+    let limits = Limits { rows: 1_000, query_memory: 16 << 20, query_spill: 1 << 20, ..Limits::for_cores(2) };
     let served = Served::start_with(|config: &mut Config| config.limits = limits).await;
     let client = session(&served).await;
     let (code, message, _) = refusal(&client, "SELECT * FROM generate_series(1, 100000)").await;
