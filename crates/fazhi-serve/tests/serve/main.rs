@@ -10,3 +10,8 @@ mod harness;
 
 /// What an address beyond this machine needs.
 mod exposure;
+
+/// Attacks, each refused.
+mod attacks;
+/// Random messages, a hundred thousand of them.
+mod fuzz;
