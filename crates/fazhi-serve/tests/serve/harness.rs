@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
 use fazhi_serve::{Config, Exposure, Limits, Server, Users, Verifier};
 use fazhi_warehouse::DataFolder;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::by_hand::{archive, ingest};
 
@@ -79,7 +81,29 @@ pub fn users() -> Users {
 }
 
 /// Six reports of two counties, 2020 to 2022: of 云溪县 with 31, 32 and 33 cases accepted, of 石泉县 with 41, 42 and 43.
+/// It is made once, and copied for each that asks.
 pub async fn warehouse() -> TempDir {
+    static MADE: OnceCell<TempDir> = OnceCell::const_new();
+    let made = MADE.get_or_init(make).await;
+    let folder = tempfile::tempdir().unwrap();
+    copy(made.path(), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs_err::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs_err::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs_err::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+async fn make() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut pages = Vec::new();
     for (number, publisher) in [(3, "云溪县"), (4, "石泉县")] {

@@ -119,7 +119,9 @@ impl Besieged {
         let client = self.client().await;
         let rows = within(sql, client.query(sql, &[])).await.map_err(|error| state(&error))?;
         Ok(rows.first().map_or_else(String::new, |row| {
-            row.try_get::<_, i64>(0).map_or_else(|_| "something".to_owned(), |number| number.to_string())
+            let number = row.try_get::<_, Option<i64>>(0).map(|number| number.map(|number| number.to_string()));
+            let text = || row.try_get::<_, Option<String>>(0);
+            number.or_else(|_| text()).map_or("something".to_owned(), |value| value.unwrap_or_else(|| "null".to_owned()))
         }))
     }
 

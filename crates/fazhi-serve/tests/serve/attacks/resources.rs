@@ -148,6 +148,7 @@ fn towers() -> Vec<(&'static str, String)> {
 async fn survive(attacks: Vec<(&'static str, String)>) {
     let besieged = limited().await;
     for (name, sql) in attacks {
+        eprintln!("DBG {name} {:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs());
         for (front, ended) in besieged.everywhere(&sql).await {
             if let Err(code) = ended {
                 let known = LIMITS.contains(&code.as_str()) || ["42703", "42P01", "25006", "08P01", "54023", "22P02"].contains(&code.as_str());
@@ -165,6 +166,7 @@ async fn memory_is_bounded() {
     let besieged = limited().await;
     for (name, sql) in bombs() {
         let started = memory();
+        eprintln!("DBG {name}");
         besieged.refused_everywhere(&sql, LIMITS).await;
         let grown = memory().saturating_sub(started);
         assert!(grown < GROWTH, "{name} took {} MB", grown >> 20);
@@ -180,6 +182,7 @@ async fn loops_end_by_the_limit_of_time() {
     let besieged = limited().await;
     for (name, sql) in loops() {
         for (front, ended) in besieged.everywhere(&sql).await {
+            eprintln!("DBG {front} {name} {ended:?}");
             let code = ended.expect_err(name);
             assert!(["57014", "53200"].contains(&code.as_str()), "{front}: {name} ended with {code}");
         }
