@@ -17,3 +17,7 @@ mod postgres;
 mod flight;
 /// Queries, tables and reports over HTTP.
 mod http;
+/// Attacks, each refused.
+mod attacks;
+/// Random messages, a hundred thousand of them.
+mod fuzz;
