@@ -48,8 +48,11 @@ impl Statement {
     /// Bytes of its text.
     fn bytes(&self) -> usize {
         match self {
-            Self::Query(prepared, _) | Self::CopyOut(prepared, _) => prepared.sql().len(),
-            Self::Command(sql, _) => sql.len(),
+            Self::Query(prepared, _) | Self::CopyOut(prepared, _) | Self::Declare(_, prepared, ..) => {
+                prepared.sql().len()
+            }
+            // Names and values: what matters is that it counts.
+            Self::Command(_) => 256,
             Self::Nothing => 0,
         }
     }
