@@ -1,6 +1,7 @@
 //! What may run: statements that read, over relations of the warehouse. Decided on the parsed statement and again on its plan,
 //! never on its text.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -64,9 +65,11 @@ fn read_only(what: &str) -> QueryError {
         .hinted("this server only reads; `fazhi load` is what writes to the warehouse")
 }
 
-/// Relations that one statement may name. The columns of a join are those of all its relations, at each of its steps.
+/// Relations that one statement may use, with those of a `WITH` query counted wherever that is used: the planner puts it there
+/// each time, and twice in each of thirty is a thousand million times. The columns of a join are those of all its relations, at
+/// each of its steps.
 const MAX_RELATIONS: usize = 300;
-/// Nodes of a plan, in which a `WITH` query stands wherever it is used: twice in each of thirty is a thousand million times.
+/// Nodes of a plan, to which views add more than their names tell.
 const MAX_NODES: usize = 5_000;
 
 /// Why a part of a statement is refused.
@@ -82,8 +85,9 @@ impl From<Refused> for QueryError {
         match refused {
             Refused::Writes(what) => read_only(&what),
             Refused::Relations => {
-                let message = format!("the statement names more than the {MAX_RELATIONS} relations allowed");
-                Self::new(Failure::TooLarge, message).hinted("join fewer tables at once, or write values as VALUES")
+                let message = format!("the statement uses more than the {MAX_RELATIONS} relations allowed");
+                Self::new(Failure::TooLarge, message)
+                    .hinted("join fewer tables at once; those of a WITH query count wherever it is used")
             }
         }
     }
@@ -92,7 +96,25 @@ impl From<Refused> for QueryError {
 /// Looks into every part of a statement for one that writes, and counts relations.
 #[derive(Default)]
 struct Reading {
-    relations: usize,
+    /// Relations of each query that is being looked at, from the outermost.
+    counts: Vec<usize>,
+    /// `WITH` queries that are still to be looked at, by where they stand in memory, with their names.
+    named: HashMap<usize, String>,
+    /// Relations of the `WITH` queries before. Where a name is used twice, the later one counts: what matters is that there is an
+    /// end.
+    known: HashMap<String, usize>,
+}
+
+impl Reading {
+    fn add(&mut self, relations: usize) -> ControlFlow<Refused> {
+        let Some(count) = self.counts.last_mut() else { return ControlFlow::Continue(()) };
+        *count = count.saturating_add(relations);
+        if *count > MAX_RELATIONS { ControlFlow::Break(Refused::Relations) } else { ControlFlow::Continue(()) }
+    }
+}
+
+fn place(query: &Query) -> usize {
+    std::ptr::from_ref(query).addr()
 }
 
 impl Visitor for Reading {
@@ -102,12 +124,29 @@ impl Visitor for Reading {
         if !query.locks.is_empty() {
             return ControlFlow::Break(Refused::Writes("SELECT FOR UPDATE".to_owned()));
         }
+        self.counts.push(0);
+        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.named.insert(place(&cte.query), cte.alias.name.value.to_lowercase());
+        }
         set_expression(&query.body)
     }
 
-    fn pre_visit_table_factor(&mut self, _: &TableFactor) -> ControlFlow<Refused> {
-        self.relations += 1;
-        if self.relations > MAX_RELATIONS { ControlFlow::Break(Refused::Relations) } else { ControlFlow::Continue(()) }
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
+        let count = self.counts.pop().unwrap_or(0);
+        if let Some(name) = self.named.remove(&place(query)) {
+            self.known.insert(name, count);
+            return ControlFlow::Continue(());
+        }
+        self.add(count)
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Refused> {
+        let known = match factor {
+            TableFactor::Table { name, .. } => self.known.get(&name.to_string().trim_matches('"').to_lowercase()),
+            _ => None,
+        };
+        let relations = known.map_or(1, |relations| relations + 1);
+        self.add(relations)
     }
 
     fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Refused> {

@@ -1,5 +1,6 @@
 //! Parameters of prepared statements: their types as the client is told, and their values as the engine takes them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
@@ -77,6 +78,9 @@ impl Parameters {
             let message = format!("bind message supplies {given} parameters, but prepared statement requires {needed}");
             return Err(Stop::error("08P01", message));
         }
+        if bind.parameter_format_codes.iter().any(|code| !(0..=1).contains(code)) {
+            return Err(Stop::error("22023", "format codes are 0 and 1"));
+        }
         let formats = bind.parameter_format_codes.len();
         if formats > 1 && formats != given {
             let message = format!("bind message has {formats} parameter formats but {given} parameters");
@@ -89,7 +93,12 @@ impl Parameters {
         let portal = Portal::try_new(bind, Arc::new(statement))?;
         let engine: Vec<Option<&DataType>> = self.engine.iter().map(Option::as_ref).collect();
         let wire: Vec<Option<&Type>> = self.wire.iter().map(Some).collect();
-        Ok(Some(deserialize_parameters_with_server_types(&portal, &engine, &wire)?))
+        // The library's readers take it for granted that a value is as long as its type needs.
+        let read = catch_unwind(AssertUnwindSafe(|| deserialize_parameters_with_server_types(&portal, &engine, &wire)));
+        match read {
+            Ok(values) => Ok(Some(values?)),
+            Err(_) => Err(Stop::error("22P02", "cannot read a parameter: it is too short or too long for its type")),
+        }
     }
 }
 

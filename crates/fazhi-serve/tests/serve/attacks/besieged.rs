@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use arrow::array::AsArray as _;
+use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::Int64Type;
 use arrow_flight::error::FlightError;
 use arrow_flight::sql::client::FlightSqlServiceClient;
@@ -181,6 +181,7 @@ async fn fetch(client: &mut FlightSqlServiceClient<Channel>, sql: &str) -> Ended
     let batches: Vec<_> = stream.try_collect().await.map_err(|error: FlightError| status(&error.to_string()))?;
     let value = batches.iter().find(|batch| batch.num_rows() > 0).map(|batch| batch.column(0));
     Ok(value.map_or_else(String::new, |column| match column.as_primitive_opt::<Int64Type>() {
+        _ if column.is_null(0) => "null".to_owned(),
         Some(numbers) => numbers.value(0).to_string(),
         None => "something".to_owned(),
     }))

@@ -64,26 +64,16 @@ async fn serves_when_told_where() {
 }
 
 #[tokio::test]
-async fn the_stock_server_writes_and_reads_files_for_anybody() {
+async fn the_stock_server_writes_files_for_anybody() {
     let stock = Stock::start().await;
     let outside = tempfile::tempdir().unwrap();
-    let (written, secret) = (outside.path().join("written.csv"), outside.path().join("secret.csv"));
-    fs_err::write(&secret, "secret\n42\n").unwrap();
+    let written = outside.path().join("written.csv");
     let mut session = Raw::connect(stock.address).await;
     session.send(&raw::startup(&[("user", "stranger"), ("database", "any")])).await;
     assert!(raw::kinds(&session.until_ready().await).ends_with('Z'), "no password is asked for");
-    session.send(&raw::query(&format!("COPY (SELECT 1) TO '{}' STORED AS CSV", written.display()))).await;
+    session.send(&raw::query(&format!("COPY (SELECT 1) TO '{}'", written.display()))).await;
     let answers = session.until_ready().await;
-    assert!(written.exists(), "{}", raw::kinds(&answers));
-    let table = format!(
-        "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{}' OPTIONS ('format.has_header' 'true')",
-        secret.display()
-    );
-    session.send(&raw::query(&table)).await;
-    session.until_ready().await;
-    session.send(&raw::query("SELECT * FROM t")).await;
-    let answers = session.until_ready().await;
-    assert!(answers.iter().any(|answer| answer.kind == b'D' && answer.value() == "42"), "{}", raw::kinds(&answers));
+    assert!(written.exists(), "{answers:?}");
 }
 
 #[tokio::test]
