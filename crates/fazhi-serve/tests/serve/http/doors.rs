@@ -37,8 +37,8 @@ async fn web_pages_cannot_reach_a_server_on_loopback() {
         for target in ["/reports", "/health", "/metrics"] {
             assert_eq!(send(address, "GET", target, headers, b"").await.status, *status, "{target} {headers:?}");
         }
-        let post = [&[("Content-Type", "text/plain")], *headers].concat();
-        let reply = send(address, "POST", "/sql", &post, b"SELECT 1").await;
+        let posted = [&[("Content-Type", "text/plain")], *headers].concat();
+        let reply = send(address, "POST", "/sql", &posted, b"SELECT 1").await;
         assert_eq!(reply.status, *status, "POST {headers:?}");
     }
     let preflight = [("Origin", "http://evil.test"), ("Access-Control-Request-Method", "POST")];
