@@ -158,6 +158,8 @@ fn base(limits: &Limits) -> Result<(SessionState, Catalogue), ServeError> {
     // Clients want plain strings.
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
+    // `timestamptz` is an instant, and so is `now()`.
+    options.execution.time_zone = Some("UTC".to_owned());
     // Errors of planning tell where.
     options.sql_parser.collect_spans = true;
     let runtime =
