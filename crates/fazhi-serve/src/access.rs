@@ -18,8 +18,8 @@ use crate::metrics::{Metrics, Protocol};
 
 pub use scram::{ClientFinal, Exchange, MECHANISM, ScramError};
 pub use throttle::Throttle;
-pub use tokens::{Token, Tokens};
-pub use verifier::{ITERATIONS, NoVerifier, Verifier};
+pub use tokens::Tokens;
+pub use verifier::{NoVerifier, Verifier};
 
 /// The user that everybody is while none is configured.
 pub const ANYBODY: &str = "fazhi";

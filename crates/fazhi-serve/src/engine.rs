@@ -99,6 +99,11 @@ impl Prepared {
         &self.plan
     }
 
+    /// Whether it reads nothing but catalogues (`pg_catalog`, `information_schema`), as tools do when they connect.
+    pub fn reads_catalogues_alone(&self) -> bool {
+        policy::reads_catalogues_alone(&self.plan)
+    }
+
     /// The same statement, to give a part of its result.
     ///
     /// # Errors
@@ -133,7 +138,7 @@ impl Engine {
         workers: Handle,
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ServeError> {
-        let snapshots = Snapshots::open(folder, &limits, Arc::clone(&metrics)).await?;
+        let snapshots = Snapshots::open(folder, Arc::clone(&metrics)).await?;
         let admission = Admission::new(&limits);
         Ok(Arc::new(Self { snapshots, admission, limits, workers, text: Text::new(), metrics }))
     }

@@ -119,6 +119,8 @@ impl QueryError {
         };
         let (message, position) = match text.rsplit_once(" at Line: ") {
             Some((message, place)) => (message, position(sql, place)),
+            // At its end, a text has no place of its own.
+            None if text.ends_with("found: EOF") => (text, Some(sql.chars().count() + 1)),
             None => (text, None),
         };
         Self { position, ..Self::new(Failure::Syntax, format!("syntax error: {message}")) }

@@ -56,6 +56,14 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// The same for a server whose clients are all one user: there is nobody to keep a share for.
+    #[must_use]
+    pub fn of_one_user(self) -> Self {
+        Self { queries_per_user: self.queries, connections_per_user: self.connections, ..self }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self::for_cores(std::thread::available_parallelism().map_or(2, usize::from))

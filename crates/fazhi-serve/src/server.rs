@@ -88,7 +88,20 @@ pub struct Shared {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// A running server.
+/// Threads that plan and run queries. They are not waited for when they end: a runtime that waits for its threads cannot be
+/// dropped by a task of another.
+#[derive(Debug)]
+struct Workers(Option<Runtime>);
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A running server; it ends at once when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     /// Where PostgreSQL's protocol is spoken.
@@ -98,7 +111,8 @@ pub struct Server {
     /// Where HTTP is spoken.
     pub http: Option<SocketAddr>,
     engine: Arc<Engine>,
-    workers: Runtime,
+    /// Held until the server ends.
+    _workers: Workers,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
@@ -119,16 +133,14 @@ impl Server {
             .enable_all()
             .build()?;
         let metrics = Metrics::new();
-        let connections = Connections::new(&config.limits, Arc::clone(&metrics));
-        let access = Access::new(config.users, Arc::clone(&metrics))?;
-        let opened = Engine::open(config.folder, config.limits, workers.handle().clone(), metrics).await;
-        let engine = match opened {
-            Ok(engine) => engine,
-            Err(error) => {
-                workers.shutdown_background();
-                return Err(error);
-            }
+        let limits = match &config.users {
+            Users::Nobody => config.limits.of_one_user(),
+            Users::Known(_) => config.limits,
         };
+        let connections = Connections::new(&limits, Arc::clone(&metrics));
+        let access = Access::new(config.users, Arc::clone(&metrics))?;
+        let (handle, workers) = (workers.handle().clone(), Workers(Some(workers)));
+        let engine = Engine::open(config.folder, limits, handle, metrics).await?;
         let (stop, stopping) = watch::channel(false);
         let shared = Shared { engine: Arc::clone(&engine), access, connections, tls: config.tls, stopping };
         let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address);
@@ -137,7 +149,7 @@ impl Server {
             flight: address(&flight),
             http: address(&http),
             engine,
-            workers,
+            _workers: workers,
             tasks: JoinSet::new(),
             stop,
         };
@@ -165,7 +177,6 @@ impl Server {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, ended).await;
         self.tasks.shutdown().await;
-        self.workers.shutdown_background();
     }
 }
 

@@ -56,7 +56,10 @@ impl VisitorMut for Adapting {
             Expr::CompoundFieldAccess { root, .. } if root.to_string().contains("_pg_expandarray") => {
                 *expression = null(DataType::Integer(None));
             }
-            Expr::CompoundFieldAccess { access_chain, .. } => access_chain.iter_mut().for_each(field),
+            // Without parentheses it is the column of a relation, and an item of it.
+            Expr::CompoundFieldAccess { root, access_chain } if matches!(root.as_ref(), Expr::Nested(_)) => {
+                access_chain.iter_mut().for_each(field);
+            }
             Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
                 backslash_escapes(pattern, escape_char);
             }
@@ -72,7 +75,7 @@ impl VisitorMut for Adapting {
             Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("col_description") => {
                 *expression = null(DataType::Text);
             }
-            Expr::Subquery(query) if is_never_there(query) => *expression = null(DataType::Text),
+            Expr::Subquery(query) if is_never_there(query) => *expression = nothing(query),
             Expr::Cast { data_type, .. } if is_name(data_type) => *data_type = DataType::Text,
             Expr::Function(function) if is_array_of_catalogue(function) => *expression = no_array(),
             Expr::Function(function) => qualify_relation(function),
@@ -157,14 +160,42 @@ fn null(data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: value, data_type, array: false, format: None }
 }
 
-/// `(SELECT pg_get_expr(adbin, …) FROM pg_attrdef …)`: no column has a default, and none counts up.
+/// `(SELECT pg_get_expr(adbin, …) FROM pg_attrdef …)`, `(SELECT json_build_object(…) FROM pg_collation …)`: no column has a default
+/// or a collation of its own, and none counts up.
 fn is_never_there(query: &Query) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else { return false };
+    if let [
+        SelectItem::UnnamedExpr(Expr::Function(function))
+        | SelectItem::ExprWithAlias { expr: Expr::Function(function), .. },
+    ] = select.projection.as_slice()
+        && function.name.to_string().eq_ignore_ascii_case("json_build_object")
+    {
+        return reads_only_catalogue(query);
+    }
     let is_empty = |relation: &TableFactor| {
         matches!(relation, TableFactor::Table { name, .. } if name.0.last().and_then(ObjectNamePart::as_ident)
             .is_some_and(|last| ["pg_attrdef", "pg_sequence"].contains(&last.value.to_ascii_lowercase().as_str())))
     };
     select.from.iter().any(|from| is_empty(&from.relation))
+}
+
+/// Null in place of a query, with the parameters of that query: the client will send them.
+fn nothing(query: &Query) -> Expr {
+    struct Parameters(Vec<Expr>);
+    impl Visitor for Parameters {
+        type Break = ();
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            let is_parameter =
+                |one: &Expr| matches!(one, Expr::Value(ValueWithSpan { value: Value::Placeholder(_), .. }));
+            if matches!(expression, Expr::Cast { expr, .. } if is_parameter(expr)) {
+                self.0.push(expression.clone());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut parameters = Parameters(Vec::new());
+    let _ = query.visit(&mut parameters);
+    if parameters.0.is_empty() { null(DataType::Text) } else { call("pg_nothing", parameters.0) }
 }
 
 /// `(keys).x`, which the engine knows as `(keys)['x']`.
@@ -292,7 +323,10 @@ fn reads_only_catalogue(query: &Query) -> bool {
         from.iter().flat_map(|one| std::iter::once(&one.relation).chain(one.joins.iter().map(|join| &join.relation)));
     !from.is_empty()
         && relations.all(|relation| match relation {
-            TableFactor::Table { name, .. } => is_catalogue(name),
+            TableFactor::Table { name, args: None, .. } => is_catalogue(name),
+            // Lists that are columns of the catalogue.
+            TableFactor::Table { name, args: Some(_), .. } => name.to_string().to_ascii_lowercase().ends_with("unnest"),
+            TableFactor::UNNEST { .. } => true,
             _ => false,
         })
 }
@@ -348,6 +382,14 @@ mod tests {
             "SELECT ARRAY(SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 1)",
             "SELECT arrow_cast(NULL, 'List(Utf8)')",
         );
+        check(
+            "SELECT ARRAY(SELECT x FROM pg_catalog.unnest(c.acl) AS x) FROM pg_class AS c",
+            "SELECT arrow_cast(NULL, 'List(Utf8)') FROM pg_class AS c",
+        );
+        check(
+            "SELECT ARRAY(SELECT x FROM unnest(c.acl) AS x) FROM pg_class AS c",
+            "SELECT arrow_cast(NULL, 'List(Utf8)') FROM pg_class AS c",
+        );
         check("SELECT ARRAY(SELECT title FROM reports)", "SELECT ARRAY(SELECT title FROM reports)");
     }
 
@@ -378,6 +420,7 @@ mod tests {
             "SELECT array_contains(CAST($1 AS TEXT[]), relkind) FROM pg_class",
         );
         check("SELECT (r.keys).x FROM r", "SELECT (r.keys).'x' FROM r");
+        check("SELECT r.keys[1] FROM r", "SELECT r.keys[1] FROM r");
         check("SELECT s IN (SELECT current_setting('search_path')) FROM r", "SELECT s IN ('public') FROM r");
     }
 

@@ -16,6 +16,18 @@ pub fn stacked() -> QueryError {
     QueryError::new(Failure::Syntax, "cannot run more than one query at a time").hinted("send each query on its own")
 }
 
+/// Whether a plan reads no table or view of the warehouse. Views stand in plans as the tables that they read.
+pub fn reads_catalogues_alone(plan: &LogicalPlan) -> bool {
+    let mut alone = true;
+    let walked = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            alone &= matches!(scan.table_name.schema(), Some("pg_catalog" | "information_schema"));
+        }
+        Ok(if alone { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    alone && walked.is_ok()
+}
+
 /// Refuses a statement that is not one of those that only read.
 pub fn check_statement(statement: &Statement) -> Result<(), QueryError> {
     if !reads(statement) {

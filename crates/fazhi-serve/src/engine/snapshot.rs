@@ -32,6 +32,9 @@ pub const SCHEMA: &str = "public";
 /// Rows of a batch. Texts of reports are tens of kilobytes each, so that a batch of them stays tens of megabytes.
 const BATCH_SIZE: usize = 2048;
 
+/// Memory of the queries that the server asks itself, about its catalogue.
+const OWN_MEMORY: usize = 128 << 20;
+
 /// Every table at one version.
 pub struct Snapshot {
     context: SessionContext,
@@ -88,8 +91,8 @@ impl Snapshots {
     ///
     /// # Errors
     /// Fails when there is none, or a table cannot be read.
-    pub async fn open(folder: DataFolder, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, ServeError> {
-        let (base, catalogue) = base(limits)?;
+    pub async fn open(folder: DataFolder, metrics: Arc<Metrics>) -> Result<Self, ServeError> {
+        let (base, catalogue) = base()?;
         let catalogue = Arc::new(catalogue);
         let snapshot = take(&base, &catalogue, &folder, None).await?;
         catalogue.describe(&snapshot.context).await?;
@@ -148,7 +151,7 @@ async fn take(
 }
 
 /// What all snapshots share: settings, functions, the catalogue of PostgreSQL, and caches.
-fn base(limits: &Limits) -> Result<(SessionState, Catalogue), ServeError> {
+fn base() -> Result<(SessionState, Catalogue), ServeError> {
     let mut config = SessionConfig::new()
         .with_batch_size(BATCH_SIZE)
         // Ours takes its place.
@@ -158,12 +161,11 @@ fn base(limits: &Limits) -> Result<(SessionState, Catalogue), ServeError> {
     // Clients want plain strings.
     options.execution.parquet.schema_force_view_types = false;
     options.sql_parser.map_string_types_to_utf8view = false;
-    // `timestamptz` is an instant, and so is `now()`.
+    // `timestamptz` is a moment, in whatever zone it is shown.
     options.execution.time_zone = Some("UTC".to_owned());
     // Errors of planning tell where.
     options.sql_parser.collect_spans = true;
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.query_memory))).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(OWN_MEMORY))).build_arc()?;
     let state =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
     let context = SessionContext::new_with_state(state);

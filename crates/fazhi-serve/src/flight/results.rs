@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow::array::Array as _;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use arrow_flight::FlightData;
 use arrow_flight::encode::{FlightDataEncoder, FlightDataEncoderBuilder};
@@ -42,6 +42,12 @@ pub fn announced(schema: SchemaRef) -> SchemaRef {
     known.unwrap_or(schema)
 }
 
+/// The columns of executions with several rows of parameters: each row has nulls of its own.
+pub fn of_all_rows(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| Field::clone(field).with_nullable(true));
+    Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()))
+}
+
 fn encoder(
     schema: SchemaRef,
     batches: impl Stream<Item = Result<RecordBatch, Status>> + Send + 'static,
@@ -60,6 +66,7 @@ pub struct Results {
     caller: Caller,
     statement: Prepared,
     bindings: VecDeque<Vec<ScalarValue>>,
+    schema: SchemaRef,
     rows: Option<Rows>,
     slices: Slices,
     rows_left: u64,
@@ -81,22 +88,20 @@ impl Results {
     ) -> Result<Self, QueryError> {
         let (rows_left, deadline) = (engine.limits().rows, Instant::now() + engine.limits().time);
         let is_bound = bindings.is_some();
-        let bindings = bindings.unwrap_or_default().into();
+        let (bindings, schema) = (bindings.unwrap_or_default().into(), statement.schema());
         let slices = Slices::default();
         let mut results =
-            Self { engine, caller, statement, bindings, rows: None, slices, rows_left, deadline, cancellable };
+            Self { engine, caller, statement, bindings, schema, rows: None, slices, rows_left, deadline, cancellable };
         results.rows = if is_bound { results.execute_next().await? } else { Some(results.execute(None).await?) };
+        if let (true, Some(rows)) = (is_bound, &results.rows) {
+            results.schema = of_all_rows(rows.schema());
+        }
         Ok(results)
-    }
-
-    /// The columns of what is sent.
-    pub fn schema(&self) -> SchemaRef {
-        self.rows.as_ref().map_or_else(|| self.statement.schema(), |rows| Arc::clone(rows.schema()))
     }
 
     /// As messages. Dropping them stops what runs.
     pub fn into_messages(self) -> Messages {
-        let schema = self.schema();
+        let schema = Arc::clone(&self.schema);
         let batches = stream::try_unfold(self, |mut results| async move {
             let slice = results.next().await.map_err(|error| status(&error))?;
             Ok(slice.map(|slice| (slice, results)))

@@ -187,13 +187,16 @@ impl FlightSqlService for Service {
         let caller = caller(&request)?;
         let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
         let statement = found.map_err(|error| status(&error))?;
-        let mut plan = self.plan_prepared(&statement).await?;
-        if let Some(values) = statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
-            let bound = self.engine.bind(&plan, values.clone().into()).await;
-            plan = bound.map_err(|error| status(&error))?;
-        }
+        let plan = self.plan_prepared(&statement).await?;
+        let schema = match statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
+            Some(values) => {
+                let bound = self.engine.bind(&plan, values.clone().into()).await;
+                results::of_all_rows(&bound.map_err(|error| status(&error))?.schema())
+            }
+            None => plan.schema(),
+        };
         let descriptor = request.into_inner();
-        described(plan.schema(), descriptor.cmd.clone(), descriptor)
+        described(schema, descriptor.cmd.clone(), descriptor)
     }
 
     async fn do_get_prepared_statement(

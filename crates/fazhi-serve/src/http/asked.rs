@@ -58,13 +58,8 @@ impl Asked {
     ///
     /// # Errors
     /// Fails when the engine refuses it.
-    pub async fn run(
-        &self,
-        prepared: &Prepared,
-        values: Option<ParamValues>,
-        timeout: Option<Duration>,
-    ) -> Result<Rows, QueryError> {
-        self.shared.engine.run(&self.caller, prepared, values, timeout).await
+    pub async fn run(&self, prepared: &Prepared, timeout: Option<Duration>) -> Result<Rows, QueryError> {
+        self.shared.engine.run(&self.caller, prepared, None, timeout).await
     }
 
     /// Answers with a page of a statement of our own, which has to order its rows by a key, so that pages neither overlap nor
@@ -74,8 +69,8 @@ impl Asked {
     /// Fails when it cannot be run, or (406) when no format fits.
     pub async fn page(&self, sql: &str, values: Vec<ScalarValue>, page: Page) -> Result<Answer, Problem> {
         let format = self.format()?;
-        let prepared = self.shared.engine.prepare_text(sql).await?.within(page.window())?;
-        let rows = self.run(&prepared, bound(values), None).await?;
+        let prepared = self.prepared(sql, values).await?.within(page.window())?;
+        let rows = self.run(&prepared, None).await?;
         Ok(answer(rows, format, Some(page), &self.uri).await?)
     }
 
@@ -84,18 +79,20 @@ impl Asked {
     /// # Errors
     /// Fails when it cannot be run.
     pub async fn few(&self, sql: &str, values: Vec<ScalarValue>) -> Result<Vec<RecordBatch>, Problem> {
-        let prepared = self.shared.engine.prepare_text(sql).await?;
-        let mut rows = self.run(&prepared, bound(values), None).await?;
+        let prepared = self.prepared(sql, values).await?;
+        let mut rows = self.run(&prepared, None).await?;
         let mut batches = Vec::new();
         while let Some(batch) = rows.next().await {
             batches.push(batch?);
         }
         Ok(batches)
     }
-}
 
-fn bound(values: Vec<ScalarValue>) -> Option<ParamValues> {
-    (!values.is_empty()).then(|| ParamValues::from(values))
+    async fn prepared(&self, sql: &str, values: Vec<ScalarValue>) -> Result<Prepared, QueryError> {
+        let engine = &self.shared.engine;
+        let prepared = engine.prepare_text(sql).await?;
+        if values.is_empty() { Ok(prepared) } else { engine.bind(&prepared, ParamValues::from(values)).await }
+    }
 }
 
 /// The parts of a path that name something.

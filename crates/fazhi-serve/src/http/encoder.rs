@@ -56,7 +56,7 @@ impl Encoder {
             }
             Format::Ndjson => Self::Ndjson(Objects::new(schema), Place::First),
             Format::Csv => Self::Csv(Lines::begin(schema, out)),
-            Format::Arrow => Self::Arrow(Messages::begin(schema, out).map_err(unwritable)?),
+            Format::Arrow => Self::Arrow(Messages::begin(schema, out).map_err(|error| unwritable(&error))?),
         })
     }
 
@@ -71,7 +71,7 @@ impl Encoder {
             Self::Csv(lines) => lines.write(batch, out),
             Self::Arrow(messages) => messages.write(batch, out),
         }
-        .map_err(unwritable)
+        .map_err(|error| unwritable(&error))
     }
 
     /// Writes the end of a whole result; `next` is the address of the next page.
@@ -84,7 +84,7 @@ impl Encoder {
             Self::Ndjson(_, Place::First) => {}
             Self::Ndjson(_, Place::Further) => out.push(b'\n'),
             Self::Csv(_) => Lines::end(out),
-            Self::Arrow(messages) => messages.end(out).map_err(unwritable)?,
+            Self::Arrow(messages) => messages.end(out).map_err(|error| unwritable(&error))?,
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ pub fn columns(schema: &Schema) -> serde_json::Value {
     named.map(|(name, field)| json!({"name": name, "type": json::type_name(field.data_type())})).collect()
 }
 
-fn unwritable(error: ArrowError) -> QueryError {
+fn unwritable(error: &ArrowError) -> QueryError {
     QueryError::new(Failure::Unsupported, format!("the result cannot be written in this format: {error}"))
         .hinted("cast the column to text, or ask for another format")
 }

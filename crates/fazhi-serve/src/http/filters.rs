@@ -1,6 +1,8 @@
 //! What the query string of an address asks for. A name that is not known is refused: a filter with a typing error in it would
 //! answer with every row.
 
+use std::fmt::Write as _;
+
 use axum::extract::Query;
 use axum::http::Uri;
 use datafusion::common::ScalarValue;
@@ -89,7 +91,8 @@ impl Conditions {
     pub fn equal(mut self, column: &'static str, value: impl Into<ScalarValue>) -> Self {
         self.values.push(value.into());
         let joint = if self.text.is_empty() { " WHERE " } else { " AND " };
-        self.text.push_str(&format!("{joint}{column} = ${}", self.values.len()));
+        // A string takes all that is written.
+        let _ = write!(self.text, "{joint}{column} = ${}", self.values.len());
         self
     }
 

@@ -45,8 +45,10 @@ pub fn type_name(kind: &DataType) -> String {
         D::Timestamp(_, None) => "timestamp",
         D::Timestamp(_, Some(_)) => "timestamp with time zone",
         D::Interval(_) | D::Duration(_) => "interval",
-        D::Decimal32(precision, scale) | D::Decimal64(precision, scale) => return numeric(*precision, *scale),
-        D::Decimal128(precision, scale) | D::Decimal256(precision, scale) => return numeric(*precision, *scale),
+        D::Decimal32(precision, scale)
+        | D::Decimal64(precision, scale)
+        | D::Decimal128(precision, scale)
+        | D::Decimal256(precision, scale) => return format!("numeric({precision},{scale})"),
         D::List(item) | D::LargeList(item) | D::ListView(item) | D::LargeListView(item) | D::FixedSizeList(item, _) => {
             return format!("{}[]", type_name(item.data_type()));
         }
@@ -55,10 +57,6 @@ pub fn type_name(kind: &DataType) -> String {
         D::Struct(_) | D::Map(_, _) | D::Union(_, _) => "json",
     };
     name.to_owned()
-}
-
-fn numeric(precision: u8, scale: i8) -> String {
-    format!("numeric({precision},{scale})")
 }
 
 /// Writes rows as objects.

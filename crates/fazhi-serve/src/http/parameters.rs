@@ -131,6 +131,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "cases read better without `&`")]
     fn check(value: Value, kind: Option<DataType>, expected: ScalarValue) {
         assert_eq!(scalar(&value, kind.as_ref()).unwrap(), expected, "{value}");
     }

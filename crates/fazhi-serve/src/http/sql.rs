@@ -52,11 +52,14 @@ pub async fn run(asked: Asked, body: Body) -> Result<Response, Problem> {
     let page = Page::of_statement(limit, offset, engine.limits())?;
     let time = statement.time()?;
     let mut prepared = engine.prepare_text(&statement.sql).await?;
-    let values = parameters::bind(&statement.parameters, &prepared.parameter_types()?)?;
+    let types = engine.parameter_types(&prepared).await?;
+    if let Some(values) = parameters::bind(&statement.parameters, &types)? {
+        prepared = engine.bind(&prepared, values).await?;
+    }
     if let Some(page) = page {
         prepared = prepared.within(page.window())?;
     }
-    let rows = asked.run(&prepared, values, time).await?;
+    let rows = asked.run(&prepared, time).await?;
     Ok(answer(rows, format, page, &asked.uri).await?.response())
 }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-/// How often a connection is looked at whose client has sent ahead: what was sent hides the end.
+/// How often a connection is looked at while something is there to be read.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// A stream.
@@ -50,12 +50,13 @@ impl Gone {
         }
     }
 
-    /// Returns when the other side has closed its end, or the connection broke.
+    /// Returns when the other side has closed its end, or the connection broke; also when there is something left to read before
+    /// the end, as the farewell of a client whose query still runs.
     pub async fn wait(&self) {
         loop {
-            match self.stream.peek(&mut [0]).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => sleep(LOOK_AGAIN).await,
+            match self.stream.ready(Interest::READABLE).await {
+                Ok(ready) if !ready.is_read_closed() => sleep(LOOK_AGAIN).await,
+                _ => return,
             }
         }
     }

@@ -74,11 +74,6 @@ impl Cancellable {
         self.requests.mark_unchanged();
         self.requests.clone()
     }
-
-    /// The number of the session.
-    pub fn number(&self) -> i32 {
-        self.number
-    }
 }
 
 impl Drop for Cancellable {

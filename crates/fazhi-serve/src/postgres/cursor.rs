@@ -33,8 +33,10 @@ pub enum Work {
     Done,
     /// Rows that are copied.
     Copy(Arc<Prepared>, CopyFormat),
-    /// A word to the session, with its text.
-    Command(Arc<str>, Command),
+    /// A cursor of this name begins.
+    Declare(String, Bound, Hold),
+    /// A word to the session.
+    Command(Command),
     /// An empty text.
     Nothing,
 }

@@ -33,8 +33,10 @@ pub enum Statement {
     Query(Arc<Prepared>, Parameters),
     /// A query whose rows are copied.
     CopyOut(Arc<Prepared>, CopyFormat),
-    /// A word to the session, with its text.
-    Command(Arc<str>, Command),
+    /// A cursor over a query with its parameters.
+    Declare(String, Arc<Prepared>, Parameters, Hold),
+    /// A word to the session.
+    Command(Command),
     /// An empty text.
     Nothing,
 }
@@ -73,7 +75,12 @@ impl Session {
             Command::CopyOut(statement, format) => {
                 Ok(Statement::CopyOut(Arc::new(self.shared.engine.prepare(sql, *statement).await?), format))
             }
-            command => Ok(Statement::Command(sql.into(), command)),
+            Command::Declare(name, query, hold) => {
+                let prepared = self.shared.engine.prepare(sql, *query).await?;
+                let parameters = Parameters::of(&prepared, types)?;
+                Ok(Statement::Declare(name, Arc::new(prepared), parameters, hold))
+            }
+            command => Ok(Statement::Command(command)),
         }
     }
 
@@ -94,9 +101,13 @@ impl Session {
                 no_parameters(&bind)?;
                 Work::Copy(prepared, format)
             }
-            Statement::Command(sql, command) => {
+            Statement::Declare(name, prepared, parameters, hold) => {
+                let values = parameters.values(&bind)?;
+                Work::Declare(name, Bound { prepared, values, format: Format::UnifiedText }, hold)
+            }
+            Statement::Command(command) => {
                 no_parameters(&bind)?;
-                Work::Command(sql, command)
+                Work::Command(command)
             }
             Statement::Nothing => {
                 no_parameters(&bind)?;
@@ -119,7 +130,8 @@ impl Session {
                     Statement::Query(prepared, parameters) => {
                         (parameters.oids(), Some(fields(&prepared.schema(), &Format::UnifiedText)?))
                     }
-                    Statement::Command(_, command) => {
+                    Statement::Declare(_, _, parameters, _) => (parameters.oids(), None),
+                    Statement::Command(command) => {
                         let columns = show::columns(command);
                         (Vec::new(), columns.map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?)
                     }
@@ -131,10 +143,10 @@ impl Session {
             PORTAL => match &self.portals.get(&name)?.work {
                 Work::Ready(bound) => Some(fields(&bound.prepared.schema(), &bound.format)?),
                 Work::Running(running) => Some(Arc::clone(running.fields())),
-                Work::Command(_, command) => {
+                Work::Command(command) => {
                     show::columns(command).map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?
                 }
-                Work::Copy(..) | Work::Done | Work::Nothing => None,
+                Work::Copy(..) | Work::Declare(..) | Work::Done | Work::Nothing => None,
             },
             _ => return Err(Stop::error("08P01", "only statements and portals can be described")),
         };
@@ -152,9 +164,13 @@ impl Session {
                 self.portals.insert(name, Portal { work: Work::Nothing, hold })?;
                 return Ok(self.wire.feed(Answer::EmptyQueryResponse(EmptyQueryResponse::new())).await?);
             }
-            Work::Command(sql, command) => {
+            Work::Command(command) => {
                 self.check_transaction(&command)?;
-                return self.command(&sql, command, Announce::Nothing).await;
+                return self.command(command, Announce::Nothing).await;
+            }
+            Work::Declare(name, bound, hold) => {
+                self.check_failed()?;
+                return self.declare(name, bound, hold).await;
             }
             Work::Copy(prepared, format) => return self.copy_out(&prepared, &format).await,
             Work::Done => {

@@ -72,6 +72,7 @@ fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
         (
             ScalarValue::Utf8(None),
             &[
+                "pg_nothing",
                 "pg_tablespace_location",
                 "pg_get_function_result",
                 "pg_get_function_arguments",

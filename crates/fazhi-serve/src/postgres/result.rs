@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion_postgres::arrow_pg::datatypes::{arrow_schema_to_pg_fields, encode_recordbatch};
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::api::results::FieldInfo;
@@ -20,7 +20,19 @@ use crate::postgres::wire::Wire;
 /// # Errors
 /// Fails when a column is of a type that PostgreSQL has no counterpart of.
 pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>, Stop> {
-    Ok(Arc::new(arrow_schema_to_pg_fields(schema, format, None)?))
+    let described = arrow_schema_to_pg_fields(schema, format, None)?;
+    let described = described.into_iter().zip(schema.fields());
+    Ok(Arc::new(described.map(|(info, field)| info.with_type_modifier(type_modifier(field.data_type()))).collect()))
+}
+
+/// Precision and scale of `numeric` as PostgreSQL packs them (`numerictypmodin`); -1 says nothing.
+fn type_modifier(data_type: &DataType) -> i32 {
+    match data_type {
+        DataType::Decimal128(precision, scale) if *scale >= 0 => {
+            ((i32::from(*precision) << 16) | i32::from(*scale)) + 4
+        }
+        _ => -1,
+    }
 }
 
 /// What announces rows.

@@ -152,13 +152,12 @@ impl Session {
         }
     }
 
-    /// A text of statements, answered one by one; at most one of them may be a query.
+    /// A text of statements, answered one by one. At most one of them may be a query, unless all read nothing but catalogues:
+    /// drivers load the types of a database with several queries in one text.
     async fn simple(&mut self, sql: &str) -> Result<(), Stop> {
         let statements = self.shared.engine.parse(sql).await?;
         let commands = statements.into_iter().map(Command::of).collect::<Result<Vec<_>, _>>()?;
-        if commands.iter().filter(|command| command.is_query()).count() > 1 {
-            return Err(stacked().into());
-        }
+        let queries = commands.iter().filter(|command| command.is_query()).count();
         if commands.is_empty() {
             self.wire.feed(Answer::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
@@ -166,17 +165,35 @@ impl Session {
             self.check_transaction(&command)?;
             match command {
                 Command::Query(statement) => {
-                    let prepared = self.shared.engine.prepare(sql, *statement).await?;
+                    let prepared = self.prepared(sql, *statement, queries).await?;
                     self.run_simple(&prepared).await?;
                 }
                 Command::CopyOut(statement, format) => {
-                    let prepared = self.shared.engine.prepare(sql, *statement).await?;
+                    let prepared = self.prepared(sql, *statement, queries).await?;
                     self.copy_out(&prepared, &format).await?;
                 }
-                command => self.command(sql, command, Announce::Columns).await?,
+                Command::Declare(name, query, hold) => {
+                    let prepared = Arc::new(self.prepared(sql, *query, queries).await?);
+                    let bound = Bound { prepared, values: None, format: Format::UnifiedText };
+                    self.declare(name, bound, hold).await?;
+                }
+                command => self.command(command, Announce::Columns).await?,
             }
         }
         Ok(self.ready().await?)
+    }
+
+    async fn prepared(
+        &mut self,
+        sql: &str,
+        statement: datafusion::sql::sqlparser::ast::Statement,
+        queries: usize,
+    ) -> Result<Prepared, Stop> {
+        let prepared = self.shared.engine.prepare(sql, statement).await?;
+        if queries > 1 && !prepared.reads_catalogues_alone() {
+            return Err(stacked().into());
+        }
+        Ok(prepared)
     }
 
     /// In a transaction that failed nothing is done but leaving it.
@@ -232,9 +249,11 @@ impl Session {
     }
 
     /// Does what is said to the session. `announce` says whether rows are described here or were before.
-    pub(super) async fn command(&mut self, sql: &str, command: Command, announce: Announce) -> Result<(), Stop> {
+    pub(super) async fn command(&mut self, command: Command, announce: Announce) -> Result<(), Stop> {
         let tag = match command {
-            Command::Query(_) | Command::CopyOut(..) => unreachable!("queries are run by who has their text"),
+            Command::Query(_) | Command::CopyOut(..) | Command::Declare(..) => {
+                unreachable!("queries are planned by who has their text")
+            }
             Command::Begin => self.begin().await?,
             Command::Commit => self.transaction_ends("COMMIT"),
             Command::Rollback => self.transaction_ends("ROLLBACK"),
@@ -253,10 +272,6 @@ impl Session {
             Command::ShowAll => return self.show_all(announce).await,
             Command::Discard(what) => self.discard(&what)?,
             Command::Deallocate(name) => self.deallocate(name)?,
-            Command::Declare(name, query, hold) => {
-                let prepared = self.shared.engine.prepare(sql, *query).await?;
-                self.declare(name, prepared, hold)?
-            }
             Command::Fetch(name, fetch) => return self.fetch(&name, fetch, announce).await,
             Command::Close(name) => {
                 match name {
@@ -350,16 +365,16 @@ impl Session {
         }
     }
 
-    fn declare(&mut self, name: String, prepared: Prepared, hold: Hold) -> Result<&'static str, Stop> {
+    pub(super) async fn declare(&mut self, name: String, bound: Bound, hold: Hold) -> Result<(), Stop> {
         if hold == Hold::Without && self.transaction == TransactionStatus::Idle {
             return Err(Stop::error("25P01", "DECLARE CURSOR can only be used in transaction blocks"));
         }
         if self.portals.contains(&name) {
             return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
         }
-        let bound = Bound { prepared: Arc::new(prepared), values: None, format: Format::UnifiedText };
         self.portals.insert(name, Portal { work: Work::Ready(bound), hold })?;
-        Ok("DECLARE CURSOR")
+        self.wire.feed(complete("DECLARE CURSOR")).await?;
+        Ok(())
     }
 
     async fn fetch(&mut self, name: &str, fetch: Fetch, announce: Announce) -> Result<(), Stop> {
@@ -371,7 +386,7 @@ impl Session {
                 Running::new(rows, fields)
             }
             Work::Running(running) => running,
-            Work::Done | Work::Copy(..) | Work::Command(..) | Work::Nothing => {
+            Work::Done | Work::Copy(..) | Work::Declare(..) | Work::Command(_) | Work::Nothing => {
                 self.portals.insert(name.to_owned(), Portal { work: Work::Done, hold })?;
                 self.wire.feed(complete("FETCH 0")).await?;
                 return Ok(());

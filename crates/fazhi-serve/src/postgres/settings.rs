@@ -164,7 +164,11 @@ impl Settings {
             };
         }
         match parameter.name {
-            "statement_timeout" => self.statement_timeout = duration(value).ok_or(Refused::Invalid)?,
+            "statement_timeout" => {
+                self.statement_timeout = duration(value).ok_or(Refused::Invalid)?;
+                self.set.insert(parameter.name, shown(self.statement_timeout));
+                return Ok(Change::Silent);
+            }
             // Text goes out in UTF-8 whatever a client would like; the report says so.
             "client_encoding" => return Ok(Change::Reported(parameter.name)),
             // Leaving it switched off is no right to write.
@@ -221,6 +225,14 @@ fn duration(text: &str) -> Option<Option<Duration>> {
     Some((milliseconds > 0).then(|| Duration::from_millis(milliseconds)))
 }
 
+/// A time in the largest unit that it is a whole number of, as PostgreSQL shows it.
+fn shown(time: Option<Duration>) -> String {
+    let Some(milliseconds) = time.map(|time| time.as_millis()) else { return "0".to_owned() };
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
+    let unit = units.into_iter().find(|(size, _)| milliseconds.is_multiple_of(*size));
+    unit.map_or_else(String::new, |(size, name)| format!("{}{name}", milliseconds / size))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +266,10 @@ mod tests {
         assert_eq!(settings.set("statement_timeout", "soon"), Err(Refused::Invalid));
         settings.set("statement_timeout", "3s").unwrap();
         assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(3)));
+        for (set, expected) in [("54321", "54321ms"), ("90s", "90s"), ("300000", "5min"), ("0", "0")] {
+            settings.set("statement_timeout", set).unwrap();
+            assert_eq!(settings.get("statement_timeout"), Some(("statement_timeout", expected)));
+        }
         settings.reset_all();
         assert_eq!(settings.statement_timeout(), None);
         assert_eq!(settings.get("datestyle"), Some(("DateStyle", "ISO, MDY")));

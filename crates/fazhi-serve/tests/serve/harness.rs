@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fazhi_serve::{Config, Exposure, Limits, Server, Users, Verifier};
 use fazhi_warehouse::DataFolder;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::by_hand::{archive, ingest};
 
@@ -79,7 +81,36 @@ pub fn users() -> Users {
 }
 
 /// Six reports of two counties, 2020 to 2022: of 云溪县 with 31, 32 and 33 cases accepted, of 石泉县 with 41, 42 and 43.
+/// Parsed and loaded once; every test has files of its own.
 pub async fn warehouse() -> TempDir {
+    static FILES: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
+    let files = FILES.get_or_init(async || files_below(loaded().await.path())).await;
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+/// Every file of a folder, by its path in there.
+fn files_below(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut folders, mut files) = (vec![root.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.strip_prefix(root).unwrap().to_owned(), fs_err::read(&path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+async fn loaded() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut pages = Vec::new();
     for (number, publisher) in [(3, "云溪县"), (4, "石泉县")] {

@@ -10,3 +10,10 @@ mod harness;
 
 /// What an address beyond this machine needs.
 mod exposure;
+
+/// Flight SQL: statements, parameters, metadata, refusals.
+mod flight;
+/// Queries, tables and reports over HTTP.
+mod http;
+/// PostgreSQL's protocol.
+mod postgres;
