@@ -188,7 +188,8 @@ def run(name, command, env):
     if lack:
         return [f"skipped: {name}: {lack}"]
     if name == "flight_adbc":
-        command = [*command, env["FAZHI_FLIGHT"], *([env["PGUSER"], env["PGPASSWORD"]] if "PGPASSWORD" in env else [])]
+        secured = [env["PGUSER"], env["PGPASSWORD"], "--ca", env["PGSSLROOTCERT"]] if "PGPASSWORD" in env else []
+        command = [*command, env["FAZHI_FLIGHT"], *secured]
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as late:

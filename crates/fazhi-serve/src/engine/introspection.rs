@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
-    Value, ValueWithSpan, Visit as _, VisitMut as _, Visitor, VisitorMut,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr,
+    Statement, TableFactor, Value, ValueWithSpan, Visit as _, VisitMut as _, Visitor, VisitorMut,
 };
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 
+use crate::engine::SCHEMA;
 use crate::postgres::Catalogue;
 
 /// Puts a statement into words that the engine understands.
@@ -55,11 +56,26 @@ impl VisitorMut for Adapting {
             Expr::CompoundFieldAccess { root, .. } if root.to_string().contains("_pg_expandarray") => {
                 *expression = null(DataType::Integer(None));
             }
+            // Without parentheses it is the column of a relation, and an item of it.
+            Expr::CompoundFieldAccess { root, access_chain } if matches!(root.as_ref(), Expr::Nested(_)) => {
+                access_chain.iter_mut().for_each(field);
+            }
+            Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
+                backslash_escapes(pattern, escape_char);
+            }
+            Expr::Function(function) if function.name.to_string().starts_with("array_contains") => texts(function),
+            Expr::InSubquery { expr, subquery, negated } if subquery.to_string().contains("'search_path'") => {
+                *expression = in_schema(expr.as_ref().clone(), *negated);
+            }
+            // What the library makes of the same.
+            Expr::InList { expr, list, negated } if list.len() == 1 && list[0].to_string() == "''" => {
+                *expression = in_schema(expr.as_ref().clone(), *negated);
+            }
             // No column has a comment, and so it need not be said how its table is called.
             Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("col_description") => {
                 *expression = null(DataType::Text);
             }
-            Expr::Subquery(query) if is_default_of_column(query) => *expression = null(DataType::Text),
+            Expr::Subquery(query) if is_never_there(query) => *expression = nothing(query),
             Expr::Cast { data_type, .. } if is_name(data_type) => *data_type = DataType::Text,
             Expr::Function(function) if is_array_of_catalogue(function) => *expression = no_array(),
             Expr::Function(function) => qualify_relation(function),
@@ -144,14 +160,79 @@ fn null(data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: value, data_type, array: false, format: None }
 }
 
-/// `(SELECT pg_get_expr(adbin, …) FROM pg_attrdef …)`: no column has a default.
-fn is_default_of_column(query: &Query) -> bool {
+/// `(SELECT pg_get_expr(adbin, …) FROM pg_attrdef …)`, `(SELECT json_build_object(…) FROM pg_collation …)`: no column has a default
+/// or a collation of its own, and none counts up.
+fn is_never_there(query: &Query) -> bool {
     let SetExpr::Select(select) = query.body.as_ref() else { return false };
-    matches!(
-        select.from.as_slice(),
-        [from] if from.joins.is_empty() && matches!(&from.relation, TableFactor::Table { name, .. }
-            if name.0.last().and_then(ObjectNamePart::as_ident).is_some_and(|last| last.value.eq_ignore_ascii_case("pg_attrdef")))
-    )
+    if let [
+        SelectItem::UnnamedExpr(Expr::Function(function))
+        | SelectItem::ExprWithAlias { expr: Expr::Function(function), .. },
+    ] = select.projection.as_slice()
+        && function.name.to_string().eq_ignore_ascii_case("json_build_object")
+    {
+        return reads_only_catalogue(query);
+    }
+    let is_empty = |relation: &TableFactor| {
+        matches!(relation, TableFactor::Table { name, .. } if name.0.last().and_then(ObjectNamePart::as_ident)
+            .is_some_and(|last| ["pg_attrdef", "pg_sequence"].contains(&last.value.to_ascii_lowercase().as_str())))
+    };
+    select.from.iter().any(|from| is_empty(&from.relation))
+}
+
+/// Null in place of a query, with the parameters of that query: the client will send them.
+fn nothing(query: &Query) -> Expr {
+    struct Parameters(Vec<Expr>);
+    impl Visitor for Parameters {
+        type Break = ();
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            let is_parameter =
+                |one: &Expr| matches!(one, Expr::Value(ValueWithSpan { value: Value::Placeholder(_), .. }));
+            if matches!(expression, Expr::Cast { expr, .. } if is_parameter(expr)) {
+                self.0.push(expression.clone());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut parameters = Parameters(Vec::new());
+    let _ = query.visit(&mut parameters);
+    if parameters.0.is_empty() { null(DataType::Text) } else { call("pg_nothing", parameters.0) }
+}
+
+/// `(keys).x`, which the engine knows as `(keys)['x']`.
+fn field(access: &mut AccessExpr) {
+    if let AccessExpr::Dot(Expr::Identifier(name)) = access {
+        *access = AccessExpr::Dot(Expr::Value(Value::SingleQuotedString(name.value.clone()).with_empty_span()));
+    }
+}
+
+/// `LIKE 'pg/_%' ESCAPE '/'`: the engine escapes with a backslash alone.
+fn backslash_escapes(pattern: &mut Box<Expr>, escape: &mut Option<ValueWithSpan>) {
+    let Some(Value::SingleQuotedString(text)) = escape.take().map(|escape| escape.value) else { return };
+    if text == "\\" {
+        return;
+    }
+    let quoted = |text: &str| Expr::Value(Value::SingleQuotedString(text.to_owned()).with_empty_span());
+    let replaced = |inner: Expr, from: &str, to: &str| call("replace", vec![inner, quoted(from), quoted(to)]);
+    let inner = std::mem::replace(pattern.as_mut(), Expr::Value(Value::Null.with_empty_span()));
+    *pattern.as_mut() = replaced(replaced(inner, "\\", "\\\\"), &text, "\\");
+}
+
+/// `relkind = ANY($1)`: of a parameter of the catalogue's questions the engine cannot tell that it is a list.
+fn texts(function: &mut Function) {
+    if let FunctionArguments::List(list) = &mut function.args
+        && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) = list.args.first_mut()
+        && matches!(first, Expr::Value(ValueWithSpan { value: Value::Placeholder(_), .. }))
+    {
+        let list_of_texts = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
+        let expr = Box::new(first.clone());
+        *first = Expr::Cast { kind: CastKind::Cast, expr, data_type: list_of_texts, array: false, format: None };
+    }
+}
+
+/// The schemas of the search path are one.
+fn in_schema(schema: Expr, negated: bool) -> Expr {
+    let list = vec![Expr::Value(Value::SingleQuotedString(SCHEMA.to_owned()).with_empty_span())];
+    Expr::InList { expr: Box::new(schema), list, negated }
 }
 
 fn last_name(expression: &Expr) -> Option<&Ident> {
@@ -177,26 +258,21 @@ fn is_array_of_catalogue(function: &Function) -> bool {
 
 fn no_array() -> Expr {
     let null = Expr::Value(Value::Null.with_empty_span());
-    let function = |name: &str, arguments: Vec<Expr>| {
-        let argument = |one| FunctionArg::Unnamed(FunctionArgExpr::Expr(one));
-        let args = arguments.into_iter().map(argument).collect();
-        Expr::Function(Function {
-            name: ObjectName::from(vec![Ident::new(name)]),
-            uses_odbc_syntax: false,
-            parameters: FunctionArguments::None,
-            args: FunctionArguments::List(FunctionArgumentList {
-                duplicate_treatment: None,
-                args,
-                clauses: Vec::new(),
-            }),
-            filter: None,
-            null_treatment: None,
-            over: None,
-            within_group: Vec::new(),
-        })
-    };
-    let of_texts = Expr::Value(Value::SingleQuotedString("List(Utf8)".to_owned()).with_empty_span());
-    function("arrow_cast", vec![null, of_texts])
+    call("arrow_cast", vec![null, Expr::Value(Value::SingleQuotedString("List(Utf8)".to_owned()).with_empty_span())])
+}
+
+fn call(name: &str, arguments: Vec<Expr>) -> Expr {
+    let args = arguments.into_iter().map(|one| FunctionArg::Unnamed(FunctionArgExpr::Expr(one))).collect();
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList { duplicate_treatment: None, args, clauses: Vec::new() }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
 }
 
 /// `'pg_class'::regclass` has become a search by `parse_ident('pg_class')` in the schema of the tables; it is in another.
@@ -228,13 +304,8 @@ fn at_most_one(query: &mut Query) {
         return;
     };
     if select.distinct.is_none() && !is_aggregated(value) {
-        let inner = std::mem::replace(value, no_array());
-        if let Expr::Function(function) = value {
-            function.name = ObjectName::from(vec![Ident::new("max")]);
-            if let FunctionArguments::List(list) = &mut function.args {
-                list.args = vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(inner))];
-            }
-        }
+        let inner = value.clone();
+        *value = call("max", vec![inner]);
     }
 }
 
@@ -252,7 +323,10 @@ fn reads_only_catalogue(query: &Query) -> bool {
         from.iter().flat_map(|one| std::iter::once(&one.relation).chain(one.joins.iter().map(|join| &join.relation)));
     !from.is_empty()
         && relations.all(|relation| match relation {
-            TableFactor::Table { name, .. } => is_catalogue(name),
+            TableFactor::Table { name, args: None, .. } => is_catalogue(name),
+            // Lists that are columns of the catalogue.
+            TableFactor::Table { name, args: Some(_), .. } => name.to_string().to_ascii_lowercase().ends_with("unnest"),
+            TableFactor::UNNEST { .. } => true,
             _ => false,
         })
 }
@@ -308,6 +382,14 @@ mod tests {
             "SELECT ARRAY(SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 1)",
             "SELECT arrow_cast(NULL, 'List(Utf8)')",
         );
+        check(
+            "SELECT ARRAY(SELECT x FROM pg_catalog.unnest(c.acl) AS x) FROM pg_class AS c",
+            "SELECT arrow_cast(NULL, 'List(Utf8)') FROM pg_class AS c",
+        );
+        check(
+            "SELECT ARRAY(SELECT x FROM unnest(c.acl) AS x) FROM pg_class AS c",
+            "SELECT arrow_cast(NULL, 'List(Utf8)') FROM pg_class AS c",
+        );
         check("SELECT ARRAY(SELECT title FROM reports)", "SELECT ARRAY(SELECT title FROM reports)");
     }
 
@@ -325,6 +407,21 @@ mod tests {
             "SELECT (f._pg_expandarray(i.indkey)).n FROM pg_index AS i",
             "SELECT CAST(NULL AS INTEGER) FROM pg_index AS i",
         );
+    }
+
+    #[test]
+    fn forms_that_the_engine_lacks_are_written_otherwise() {
+        check(
+            "SELECT 1 FROM pg_class WHERE relname NOT LIKE 'pg/_%' ESCAPE '/'",
+            r"SELECT 1 FROM pg_class WHERE relname NOT LIKE replace(replace('pg/_%', '\', '\\'), '/', '\')",
+        );
+        check(
+            "SELECT array_contains($1, relkind) FROM pg_class",
+            "SELECT array_contains(CAST($1 AS TEXT[]), relkind) FROM pg_class",
+        );
+        check("SELECT (r.keys).x FROM r", "SELECT (r.keys).'x' FROM r");
+        check("SELECT r.keys[1] FROM r", "SELECT r.keys[1] FROM r");
+        check("SELECT s IN (SELECT current_setting('search_path')) FROM r", "SELECT s IN ('public') FROM r");
     }
 
     #[test]

@@ -165,8 +165,7 @@ fn base() -> Result<(SessionState, Catalogue), ServeError> {
     options.execution.time_zone = Some("UTC".to_owned());
     // Errors of planning tell where.
     options.sql_parser.collect_spans = true;
-    let runtime =
-        RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(OWN_MEMORY))).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(OWN_MEMORY))).build_arc()?;
     let state =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
     let mut context = SessionContext::new_with_state(state);

@@ -81,10 +81,10 @@ impl Text {
     }
 }
 
-/// Whether a text mentions what belongs to `pg_catalog`. A name that only looks so is rewritten in vain.
+/// Whether a text mentions what belongs to the catalogue. A name that only looks so is rewritten in vain.
 fn asks_catalogue(sql: &str) -> bool {
-    let bytes = sql.as_bytes();
-    bytes.windows(3).any(|window| window.eq_ignore_ascii_case(b"pg_"))
+    let mentions = |name: &[u8]| sql.as_bytes().windows(name.len()).any(|window| window.eq_ignore_ascii_case(name));
+    mentions(b"pg_") || mentions(b"information_schema")
 }
 
 /// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.

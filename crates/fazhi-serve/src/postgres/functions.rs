@@ -60,7 +60,10 @@ fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
         (ScalarValue::Boolean(Some(false)), &["pg_is_in_recovery", "pg_is_other_temp_schema", "pg_has_role"]),
         (ScalarValue::Int32(Some(6)), &["pg_char_to_encoding"]),
         (ScalarValue::Int32(Some(0)), &["pg_my_temp_schema"]),
-        (ScalarValue::Int32(None), &["to_regtype", "to_regclass", "to_regproc", "to_regnamespace", "inet_server_port"]),
+        (
+            ScalarValue::Int32(None),
+            &["to_regtype", "to_regclass", "to_regproc", "to_regnamespace", "inet_server_port", "generate_subscripts"],
+        ),
         (ScalarValue::Int64(Some(0)), &["pg_table_size", "pg_indexes_size", "pg_database_size", "pg_tablespace_size"]),
         (
             ScalarValue::Utf8(Some("UTF8".to_owned())),
@@ -69,6 +72,7 @@ fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
         (
             ScalarValue::Utf8(None),
             &[
+                "pg_nothing",
                 "pg_tablespace_location",
                 "pg_get_function_result",
                 "pg_get_function_arguments",

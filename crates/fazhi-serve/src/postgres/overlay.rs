@@ -86,6 +86,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "pg_tablespace",
         "SELECT * EXCEPT (spcacl, spcoptions), $TEXTS AS spcacl, $TEXTS AS spcoptions FROM pg_catalog.pg_tablespace",
     ),
+    ("pg_collation", "SELECT *, colllocale AS colliculocale FROM pg_catalog.pg_collation"),
     ("pg_opclass", "SELECT *, 2616 AS tableoid FROM pg_catalog.pg_opclass"),
     ("pg_opfamily", "SELECT *, 2753 AS tableoid FROM pg_catalog.pg_opfamily"),
     ("pg_rewrite", "SELECT *, 2618 AS tableoid FROM pg_catalog.pg_rewrite WHERE false"),

@@ -11,8 +11,6 @@ mod harness;
 /// What an address beyond this machine needs.
 mod exposure;
 
-/// PostgreSQL's protocol.
-mod postgres;
 /// Flight SQL: statements, parameters, metadata, refusals.
 mod flight;
 /// Queries, tables and reports over HTTP.
@@ -21,3 +19,5 @@ mod http;
 mod attacks;
 /// Random messages, a hundred thousand of them.
 mod fuzz;
+/// PostgreSQL's protocol.
+mod postgres;
