@@ -87,6 +87,9 @@ impl Parameters {
             let message = format!("bind message has {formats} parameter formats but {given} parameters");
             return Err(Stop::error("08P01", message));
         }
+        if bind.parameter_format_codes.iter().any(|code| !(0..=1).contains(code)) {
+            return Err(Stop::error("22023", "format codes are 0 and 1"));
+        }
         if given == 0 {
             return Ok(None);
         }

@@ -120,6 +120,10 @@ impl Decoder for Codec {
             source.reserve(whole - source.len());
             return Ok(None);
         }
+        // A text without its end would be taken for none.
+        if self.phase == Phase::Session && *first == b'Q' && source[whole - 1] != 0 {
+            return Err(PgWireError::InvalidMessageType(*first));
+        }
         // Each message is read from bytes of its own: a wrong count inside cannot reach into the next one.
         let mut message = source.split_to(whole);
         self.context.awaiting_frontend_ssl = self.phase == Phase::Opening;
