@@ -261,20 +261,18 @@ impl Engine {
             let permit = self.admission.admit(&caller.user).await?;
             let snapshot = self.snapshots.current().await?;
             let (prepared, limits) = (prepared.clone(), self.limits.clone());
-            let stream = self
-                .on_worker(async move {
+            // The turn goes along: a plan that takes long to make is given up by who asked, but not yet by the thread.
+            self.on_worker(async move {
                     // A statement that was planned before a load is planned again: the next query sees what was loaded.
                     let prepared = if Arc::ptr_eq(&prepared.snapshot, &snapshot) {
                         prepared
                     } else {
                         replanned(prepared, snapshot).await?
                     };
-                    execute(&prepared, parameters, &limits)
-                        .await
-                        .map_err(|error| QueryError::from_engine(&error, &prepared.sql))
+                    let stream = execute(&prepared, parameters, &limits).await;
+                    Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, permit))
                 })
-                .await?;
-            Ok((stream, permit))
+                .await
         };
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(rows::timed_out(limit)))
     }

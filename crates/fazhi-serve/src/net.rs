@@ -1,6 +1,7 @@
 //! Sockets: where front ends listen, encryption, and how many may be connected.
 
 mod connections;
+mod greeted;
 mod requests;
 mod socket;
 mod tls;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fazhi_warehouse::DataFolder;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -88,19 +88,6 @@ pub struct Shared {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// Threads that plan and run queries. They are not waited for when they end: a runtime that waits for its threads cannot be
-/// dropped by a task of another.
-#[derive(Debug)]
-struct Workers(Option<Runtime>);
-
-impl Drop for Workers {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
 /// A running server; it ends at once when it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -111,10 +98,36 @@ pub struct Server {
     /// Where HTTP is spoken.
     pub http: Option<SocketAddr>,
     engine: Arc<Engine>,
-    /// Held until the server ends.
-    _workers: Workers,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
+    // Kept until the end: dropping them ends what they still run.
+    _workers: Threads,
+    _network: Threads,
+}
+
+/// Threads of the server's own, with deep stacks: a statement is as deep on the thread that drops it as on the one that made it.
+/// They end in the background, so that a server can be dropped where nothing may block.
+#[derive(Debug)]
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start(name: &'static str) -> Result<(Self, Handle), ServeError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name(name)
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        Ok((Self(Some(runtime)), handle))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Server {
@@ -124,14 +137,14 @@ impl Server {
     /// Fails when an address cannot be listened on or is exposed, or when there is no warehouse.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         config.check_exposure()?;
+        let (network_threads, network) = Threads::start("network")?;
         // Whoever can be reached should know at once that the port is taken, before tables are read.
-        let (postgres, flight, http) =
-            (bind(config.postgres).await?, bind(config.flight).await?, bind(config.http).await?);
-        let workers = tokio::runtime::Builder::new_multi_thread()
-            .thread_name("query")
-            .thread_stack_size(STACK)
-            .enable_all()
-            .build()?;
+        let (postgres, flight, http) = (
+            bind(&network, config.postgres).await?,
+            bind(&network, config.flight).await?,
+            bind(&network, config.http).await?,
+        );
+        let (workers, query) = Threads::start("query")?;
         let metrics = Metrics::new();
         let limits = match &config.users {
             Users::Nobody => config.limits.of_one_user(),
@@ -139,8 +152,7 @@ impl Server {
         };
         let connections = Connections::new(&limits, Arc::clone(&metrics));
         let access = Access::new(config.users, Arc::clone(&metrics))?;
-        let (handle, workers) = (workers.handle().clone(), Workers(Some(workers)));
-        let engine = Engine::open(config.folder, limits, handle, metrics).await?;
+        let engine = Engine::open(config.folder, limits, query, metrics).await?;
         let (stop, stopping) = watch::channel(false);
         let shared = Shared { engine: Arc::clone(&engine), access, connections, tls: config.tls, stopping };
         let address = |listener: &Option<Listener>| listener.as_ref().map(Listener::address);
@@ -149,18 +161,19 @@ impl Server {
             flight: address(&flight),
             http: address(&http),
             engine,
-            _workers: workers,
             tasks: JoinSet::new(),
             stop,
+            _workers: workers,
+            _network: network_threads,
         };
         if let Some(listener) = postgres {
-            server.tasks.spawn(postgres::serve(listener, shared.clone()));
+            server.tasks.spawn_on(postgres::serve(listener, shared.clone()), &network);
         }
         if let Some(listener) = flight {
-            server.tasks.spawn(flight::serve(listener, shared.clone()));
+            server.tasks.spawn_on(flight::serve(listener, shared.clone()), &network);
         }
         if let Some(listener) = http {
-            server.tasks.spawn(http::serve(listener, shared));
+            server.tasks.spawn_on(http::serve(listener, shared), &network);
         }
         Ok(server)
     }
@@ -180,9 +193,9 @@ impl Server {
     }
 }
 
-async fn bind(address: Option<SocketAddr>) -> Result<Option<Listener>, ServeError> {
-    match address {
-        Some(address) => Ok(Some(Listener::bind(address).await?)),
-        None => Ok(None),
-    }
+/// Listens on the threads that serve what connects.
+async fn bind(network: &Handle, address: Option<SocketAddr>) -> Result<Option<Listener>, ServeError> {
+    let Some(address) = address else { return Ok(None) };
+    let bound = network.spawn(Listener::bind(address)).await;
+    bound.unwrap_or_else(|error| Err(ServeError::Io(error.into()))).map(Some)
 }

@@ -1,34 +1,80 @@
 //! Functions whose results can be far larger than their arguments. The memory of scalar functions is counted by nobody, so that
-//! `repeat('x', 1000000000)` would take a gigabyte before any limit knows; these say first how much they would make.
+//! `repeat('x', 1000000000)` would take a gigabyte before any limit knows; these say first how much they would make. What only
+//! joins its arguments is among them, because a chain of queries doubles a text thirty times as easily as once.
 
+mod concatenation;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array as _, AsArray as _};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
-use datafusion::common::ScalarValue;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::FunctionRegistry as _;
 use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    BinaryExpr, ColumnarValue, Documentation, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
 };
 
 use crate::error::{Failure, QueryError};
 
 /// Bytes that one call may make for one batch of rows.
 const MAX_RESULT: u64 = 64 << 20;
+/// Bytes of arguments that one call may join for one batch of rows: texts of reports twice over pass.
+const MAX_JOINED: u64 = 256 << 20;
+/// Comparisons that one call may make for one batch of rows: nothing can stop it before its end.
+const MAX_PAIRS: u64 = 1 << 30;
 
 /// Puts bounds on every such function of a session.
 ///
 /// # Errors
 /// Fails when a function is not there: its name has changed, and with it the bound has to.
-pub fn bound(context: &SessionContext) -> Result<()> {
+pub fn bound(context: &mut SessionContext) -> Result<()> {
+    let mut bounded = HashMap::new();
     for (name, size) in GROWING {
         let inner = context.udf(name)?;
-        context.register_udf(ScalarUDF::from(Bounded { inner, size: *size }));
+        let function = Arc::new(ScalarUDF::from(Bounded { inner, size: *size }));
+        context.register_udf(Arc::clone(&function));
+        bounded.insert(function.name().to_owned(), function);
     }
-    Ok(())
+    context.register_function_rewrite(Arc::new(Bounds { bounded, concatenation: Arc::new(concatenation::function()) }))
+}
+
+/// Puts bounds on what the planner makes of operators (`[a, b]`, `a || b`), which is looked up nowhere.
+#[derive(Debug)]
+struct Bounds {
+    bounded: HashMap<String, Arc<ScalarUDF>>,
+    concatenation: Arc<ScalarUDF>,
+}
+
+impl FunctionRewrite for Bounds {
+    fn name(&self) -> &'static str {
+        "bounds"
+    }
+
+    fn rewrite(&self, expression: Expr, _: &DFSchema, _: &ConfigOptions) -> Result<Transformed<Expr>> {
+        Ok(match expression {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
+                Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
+                    Arc::clone(&self.concatenation),
+                    vec![*left, *right],
+                )))
+            }
+            Expr::ScalarFunction(ScalarFunction { func, args }) => match self.bounded.get(func.name()) {
+                Some(bounded) if func.inner().downcast_ref::<Bounded>().is_none() => {
+                    Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(bounded), args)))
+                }
+                _ => Transformed::no(Expr::ScalarFunction(ScalarFunction { func, args })),
+            },
+            other => Transformed::no(other),
+        })
+    }
 }
 
 const GROWING: &[(&str, Size)] = &[
@@ -43,6 +89,16 @@ const GROWING: &[(&str, Size)] = &[
     ("generate_series", Size::Steps),
     ("array_to_string", Size::Joined),
     ("concat_ws", Size::Joined),
+    ("concat", Size::Sum),
+    ("encode", Size::Sum),
+    ("array_concat", Size::Sum),
+    ("make_array", Size::Sum),
+    ("named_struct", Size::Sum),
+    ("struct", Size::Sum),
+    ("string_to_array", Size::Split),
+    ("levenshtein", Size::Pairs),
+    ("array_has_all", Size::Pairs),
+    ("array_has_any", Size::Pairs),
 ];
 
 /// How large a result may become.
@@ -60,9 +116,31 @@ enum Size {
     Steps,
     /// A separator between all parts.
     Joined,
+    /// All arguments.
+    Sum,
+    /// A string for each character of the first argument.
+    Split,
+    /// A comparison of each part of the first argument with each of the second.
+    Pairs,
 }
 
 impl Size {
+    /// How much there may be.
+    const fn at_most(self) -> u64 {
+        match self {
+            Self::Sum => MAX_JOINED,
+            Self::Pairs => MAX_PAIRS,
+            _ => MAX_RESULT,
+        }
+    }
+
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::Pairs => "comparisons",
+            _ => "bytes",
+        }
+    }
+
     /// Bytes of the result at most, for the whole batch.
     fn of(self, arguments: &[ColumnarValue], rows: usize) -> u64 {
         let per_row = (0..rows.min(longest(arguments))).map(|row| self.of_row(arguments, row));
@@ -79,6 +157,15 @@ impl Size {
             // A character has at most four bytes.
             Self::Padded => positive(count(1)).saturating_mul(4),
             Self::Replaced => (bytes(0).saturating_add(1)).saturating_mul(bytes(2).saturating_add(1)),
+            Self::Sum => (0..arguments.len()).map(bytes).fold(0, u64::saturating_add),
+            Self::Split => bytes(0).saturating_mul(5),
+            Self::Pairs => {
+                let parts = |index: usize| {
+                    let items = arguments.get(index).and_then(|value| items(value, row));
+                    items.unwrap_or_else(|| bytes(index))
+                };
+                parts(0).saturating_mul(parts(1))
+            }
             Self::Items => {
                 let most = (0..arguments.len()).map(count).max().unwrap_or(0);
                 positive(most).saturating_mul(bytes(0).saturating_add(bytes(1)).max(8))
@@ -205,15 +292,18 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let size = self.size.of(&arguments.args, arguments.number_rows);
-        if size > MAX_RESULT {
-            let message = format!(
-                "`{}` would make up to {size} bytes at a time, more than the {MAX_RESULT} allowed",
-                self.name()
-            );
-            let error = QueryError::new(Failure::TooLarge, message).hinted("ask for fewer or shorter values");
-            return Err(DataFusionError::External(Box::new(error)));
-        }
+        check(self.name(), self.size, &arguments)?;
         self.inner.inner().invoke_with_args(arguments)
     }
+}
+
+fn check(name: &str, size: Size, arguments: &ScalarFunctionArgs) -> Result<()> {
+    let (needed, at_most) = (size.of(&arguments.args, arguments.number_rows), size.at_most());
+    if needed <= at_most {
+        return Ok(());
+    }
+    let unit = size.unit();
+    let message = format!("`{name}` would make up to {needed} {unit} at a time, more than the {at_most} allowed");
+    let error = QueryError::new(Failure::TooLarge, message).hinted("ask for fewer or shorter values");
+    Err(DataFusionError::External(Box::new(error)))
 }

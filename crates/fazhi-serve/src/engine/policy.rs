@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Explain, LogicalPlan};
-use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement, TableFactor, Visit, Visitor};
 
 use crate::engine::snapshot::Snapshot;
 use crate::error::{Failure, QueryError};
@@ -33,9 +33,9 @@ pub fn check_statement(statement: &Statement) -> Result<(), QueryError> {
     if !reads(statement) {
         return Err(read_only(&kind(statement)));
     }
-    match statement.visit(&mut Reading) {
+    match statement.visit(&mut Reading::default()) {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(what) => Err(read_only(&what)),
+        ControlFlow::Break(refused) => Err(refused.into()),
     }
 }
 
@@ -64,41 +64,76 @@ fn read_only(what: &str) -> QueryError {
         .hinted("this server only reads; `fazhi load` is what writes to the warehouse")
 }
 
-/// Looks into every part of a statement for one that writes.
-struct Reading;
+/// Relations that one statement may name. The columns of a join are those of all its relations, at each of its steps.
+const MAX_RELATIONS: usize = 300;
+/// Nodes of a plan, in which a `WITH` query stands wherever it is used: twice in each of thirty is a thousand million times.
+const MAX_NODES: usize = 5_000;
+
+/// Why a part of a statement is refused.
+enum Refused {
+    /// It writes.
+    Writes(String),
+    /// There are too many relations.
+    Relations,
+}
+
+impl From<Refused> for QueryError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Writes(what) => read_only(&what),
+            Refused::Relations => {
+                let message = format!("the statement names more than the {MAX_RELATIONS} relations allowed");
+                Self::new(Failure::TooLarge, message).hinted("join fewer tables at once, or write values as VALUES")
+            }
+        }
+    }
+}
+
+/// Looks into every part of a statement for one that writes, and counts relations.
+#[derive(Default)]
+struct Reading {
+    relations: usize,
+}
 
 impl Visitor for Reading {
-    type Break = String;
+    type Break = Refused;
 
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<String> {
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
         if !query.locks.is_empty() {
-            return ControlFlow::Break("SELECT FOR UPDATE".to_owned());
+            return ControlFlow::Break(Refused::Writes("SELECT FOR UPDATE".to_owned()));
         }
         set_expression(&query.body)
     }
 
-    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<String> {
-        if reads(statement) { ControlFlow::Continue(()) } else { ControlFlow::Break(kind(statement)) }
+    fn pre_visit_table_factor(&mut self, _: &TableFactor) -> ControlFlow<Refused> {
+        self.relations += 1;
+        if self.relations > MAX_RELATIONS { ControlFlow::Break(Refused::Relations) } else { ControlFlow::Continue(()) }
+    }
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Refused> {
+        if reads(statement) { ControlFlow::Continue(()) } else { ControlFlow::Break(Refused::Writes(kind(statement))) }
     }
 }
 
-fn set_expression(body: &SetExpr) -> ControlFlow<String> {
-    match body {
-        SetExpr::Select(select) if select.into.is_some() => ControlFlow::Break("SELECT INTO".to_owned()),
-        SetExpr::Insert(_) => ControlFlow::Break("INSERT".to_owned()),
-        SetExpr::Update(_) => ControlFlow::Break("UPDATE".to_owned()),
-        SetExpr::Delete(_) => ControlFlow::Break("DELETE".to_owned()),
-        SetExpr::Merge(_) => ControlFlow::Break("MERGE".to_owned()),
+fn set_expression(body: &SetExpr) -> ControlFlow<Refused> {
+    let what = match body {
+        SetExpr::Select(select) if select.into.is_some() => "SELECT INTO",
+        SetExpr::Insert(_) => "INSERT",
+        SetExpr::Update(_) => "UPDATE",
+        SetExpr::Delete(_) => "DELETE",
+        SetExpr::Merge(_) => "MERGE",
         SetExpr::SetOperation { left, right, .. } => {
             set_expression(left)?;
-            set_expression(right)
+            return set_expression(right);
         }
-        _ => ControlFlow::Continue(()),
-    }
+        _ => return ControlFlow::Continue(()),
+    };
+    ControlFlow::Break(Refused::Writes(what.to_owned()))
 }
 
 /// Refuses a plan that would write, that runs statements of the engine, or that reads a table which was dropped.
 pub fn check_plan(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryError> {
+    check_nodes(plan)?;
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     options.verify_plan(plan).map_err(|_| read_only("this statement"))?;
     let mut found = Ok(());
@@ -108,6 +143,22 @@ pub fn check_plan(plan: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryEr
     });
     found?;
     walked.map(|_| ()).map_err(|error| QueryError::from_engine(&error, ""))
+}
+
+/// Counts no further than what is allowed: everything after this looks at each node.
+fn check_nodes(plan: &LogicalPlan) -> Result<(), QueryError> {
+    let mut nodes = 0;
+    let walked = plan.apply_with_subqueries(|_| {
+        nodes += 1;
+        Ok(if nodes > MAX_NODES { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    walked.map_err(|error| QueryError::from_engine(&error, ""))?;
+    if nodes > MAX_NODES {
+        let message = format!("the plan of the statement has more than the {MAX_NODES} nodes allowed");
+        return Err(QueryError::new(Failure::TooLarge, message)
+            .hinted("a WITH query is planned wherever it is used: use each fewer times"));
+    }
+    Ok(())
 }
 
 fn check_node(node: &LogicalPlan, snapshot: &Snapshot) -> Result<(), QueryError> {

@@ -168,8 +168,8 @@ fn base() -> Result<(SessionState, Catalogue), ServeError> {
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(OWN_MEMORY))).build_arc()?;
     let state =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
-    let context = SessionContext::new_with_state(state);
+    let mut context = SessionContext::new_with_state(state);
     let catalogue = Catalogue::install(&context, DATABASE)?;
-    functions::bound(&context)?;
+    functions::bound(&mut context)?;
     Ok((context.state(), catalogue))
 }

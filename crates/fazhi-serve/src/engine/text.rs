@@ -2,6 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::Statement;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use datafusion_postgres::datafusion_pg_catalog::sql::PostgresCompatibilityParser;
@@ -17,6 +18,9 @@ use crate::limits::Limits;
 
 /// Tokens of one statement that may join expressions; a chain of so many operators is a tree so deep.
 const MAX_OPERATORS: usize = 4_000;
+
+/// Calls that the parser reads in two ways, one after the other, and that may stand in each other: each doubles its work.
+const MAX_TWOFOLD: usize = 8;
 
 /// Parses PostgreSQL's dialect into what the engine understands.
 #[derive(Debug)]
@@ -86,6 +90,7 @@ fn asks_catalogue(sql: &str) -> bool {
 /// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.
 fn check_operators(sql: &str) -> Result<(), QueryError> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
+    check_twofold(&tokens)?;
     let operators = tokens.iter().filter(|token| joins(token)).count();
     if operators > MAX_OPERATORS {
         let message = format!("the statement has {operators} operators, more than the {MAX_OPERATORS} allowed");
@@ -94,6 +99,58 @@ fn check_operators(sql: &str) -> Result<(), QueryError> {
         );
     }
     Ok(())
+}
+
+/// Refuses calls of keywords (`cast(floor(…))`) that are nested too deeply. Where one cannot be read, the parser reads it again as
+/// a function of that name, and with it all that stands inside.
+fn check_twofold(tokens: &[Token]) -> Result<(), QueryError> {
+    let (mut open, mut depth) = (Vec::new(), 0);
+    let mut before = None;
+    for token in tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_))) {
+        match token {
+            Token::LParen => {
+                let twofold = usize::from(before.is_some_and(is_twofold));
+                depth += twofold;
+                open.push(twofold);
+            }
+            Token::RParen => depth -= open.pop().unwrap_or(0),
+            _ => {}
+        }
+        if depth > MAX_TWOFOLD {
+            let message = format!("more than the {MAX_TWOFOLD} calls of keywords allowed stand in each other");
+            return Err(QueryError::new(Failure::TooLarge, message).hinted("put the inner ones into a WITH query"));
+        }
+        before = Some(token);
+    }
+    Ok(())
+}
+
+fn is_twofold(token: &Token) -> bool {
+    let Token::Word(word) = token else { return false };
+    matches!(
+        word.keyword,
+        Keyword::ARRAY
+            | Keyword::CASE
+            | Keyword::CAST
+            | Keyword::CEIL
+            | Keyword::CONVERT
+            | Keyword::CURRENT_DATE
+            | Keyword::CURRENT_TIME
+            | Keyword::CURRENT_TIMESTAMP
+            | Keyword::EXTRACT
+            | Keyword::FLOOR
+            | Keyword::LOCALTIME
+            | Keyword::LOCALTIMESTAMP
+            | Keyword::MATCH
+            | Keyword::NOT
+            | Keyword::OVERLAY
+            | Keyword::POSITION
+            | Keyword::SAFE_CAST
+            | Keyword::SUBSTR
+            | Keyword::SUBSTRING
+            | Keyword::TRY_CAST
+            | Keyword::TRY_CONVERT
+    )
 }
 
 /// Whether a token can stand between, before or behind expressions. Names, values and commas cannot, so that long lists pass.

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use crate::metrics::Protocol;
+use crate::net::greeted::Greeted;
 use crate::net::{Listener, Socket};
 use crate::server::Shared;
 
@@ -91,7 +92,8 @@ async fn serve_one<S>(
         .keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
         .max_concurrent_streams(STREAMS);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let greeted = Greeted::within(stream, head_time);
+    let connection = builder.serve_connection(TokioIo::new(greeted), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%address, %error, "a connection ended early");
     }

@@ -26,6 +26,9 @@ use crate::postgres::show;
 const STATEMENT: u8 = b'S';
 const PORTAL: u8 = b'P';
 
+/// Texts of the longest statement that a session may hold. Plans grow with them, to hundreds of times their size.
+const TEXTS: usize = 4;
+
 /// A prepared statement.
 #[derive(Debug, Clone)]
 pub enum Statement {
@@ -41,6 +44,20 @@ pub enum Statement {
     Nothing,
 }
 
+impl Statement {
+    /// Bytes of its text.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Query(prepared, _) | Self::CopyOut(prepared, _) | Self::Declare(_, prepared, ..) => {
+                prepared.sql().len()
+            }
+            // Names and values: what matters is that it counts.
+            Self::Command(_) => 256,
+            Self::Nothing => 0,
+        }
+    }
+}
+
 impl Session {
     pub(super) async fn parse(&mut self, parse: Parse) -> Result<(), Stop> {
         let name = parse.name.unwrap_or_default();
@@ -52,6 +69,13 @@ impl Session {
             let error =
                 QueryError::new(Failure::TooLarge, format!("a session holds at most {most} prepared statements"));
             return Err(error.hinted("close some, or raise `prepared-statements` in `[serve.limits]`").into());
+        }
+        let held: usize = self.statements.values().map(Statement::bytes).sum();
+        let room = TEXTS * self.shared.engine.limits().statement_bytes;
+        if held + parse.query.len() > room {
+            let message = format!("the prepared statements of this session hold {held} bytes of at most {room}");
+            let hint = "close some, or raise `statement-kb` in `[serve.limits]`";
+            return Err(QueryError::new(Failure::TooLarge, message).hinted(hint).into());
         }
         let statement = self.statement(&parse.query, &parse.type_oids).await?;
         self.statements.insert(name, statement);

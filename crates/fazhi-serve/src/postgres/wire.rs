@@ -76,6 +76,15 @@ impl Codec {
         self.context.protocol_version = version;
     }
 
+    /// Whether there is a message of this type.
+    fn may_begin_with(&self, first: u8) -> bool {
+        match self.phase {
+            Phase::Opening | Phase::Startup => true,
+            Phase::Login => first == b'p',
+            Phase::Session => b"QPBDECHSXdcfpF".contains(&first),
+        }
+    }
+
     /// Where the length stands, and how large it may be.
     fn bounds(&self, first: u8) -> (usize, usize) {
         match (self.phase, first) {
@@ -94,6 +103,10 @@ impl Decoder for Codec {
 
     fn decode(&mut self, source: &mut BytesMut) -> Result<Option<PgWireFrontendMessage>, PgWireError> {
         let Some(first) = source.first() else { return Ok(None) };
+        if !self.may_begin_with(*first) {
+            // Its length is nothing to wait for.
+            return Err(PgWireError::InvalidStartupMessage);
+        }
         let (offset, most) = self.bounds(*first);
         if source.len() < offset + 4 {
             return Ok(None);

@@ -17,3 +17,7 @@ mod flight;
 mod http;
 /// PostgreSQL's protocol.
 mod postgres;
+/// Attacks, each refused.
+mod attacks;
+/// Random messages, a hundred thousand of them.
+mod fuzz;

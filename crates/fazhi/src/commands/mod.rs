@@ -24,13 +24,6 @@ use crate::config::{self, Config};
 use crate::extension;
 use crate::outcome::{Failure, Outcome};
 
-/// Stack of each thread. Plans of nested statements are taken apart where they are dropped, one call for each level.
-const STACK: usize = 16 << 20;
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()
-}
-
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     match &cli.command {
@@ -39,7 +32,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) if args.hash_password => return serve::hash_password(),
         _ => {}
     }
-    let runtime = runtime().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     // The demo stays out of the user's own data: it has no configuration.
     if let Command::Demo(args) = &cli.command {
         let rules = extension::rules(&cli.catalogue)?;
