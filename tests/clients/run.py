@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every client script of this folder against a served demo warehouse, and counts their checks.
 
-    run.py [--binary FAZHI] [--python PYTHON] [--only psql,psycopg3] [--install-only | --installed]
+    run.py [--binary FAZHI] [--python PYTHON] [--only psql,psycopg3] [--once] [--install-only | --installed]
 
 Twice: over TLS with a password, and without either. The clients of Python come from `requirements.txt` into an environment below the
 user's cache folder; where that cannot be made (no registry to be reached) or with `--python`, scripts say which modules they lack and
@@ -206,6 +206,7 @@ def main():
     arguments.add_argument("--binary", type=pathlib.Path, help="the program; without it, it is built")
     arguments.add_argument("--python", type=pathlib.Path, help="run the scripts with it, and install nothing")
     arguments.add_argument("--only", help="names of scripts, with commas between")
+    arguments.add_argument("--once", action="store_true", help="with password and TLS alone")
     arguments.add_argument("--install-only", action="store_true", help="make the environment, and end")
     arguments.add_argument("--installed", action="store_true", help="name a Python that has the clients, and end")
     chosen = arguments.parse_args()
@@ -237,7 +238,7 @@ def main():
             rounds.insert(0, ("with password and TLS", secured(binary, folder, files), files))
         else:
             say("skipped: with password and TLS: there is no `openssl`")
-        for title, config, files in rounds:
+        for title, config, files in rounds[: 1 if chosen.once else None]:
             print(f"== {title}")
             with serving(binary, data, config, folder) as listening:
                 env = variables(listening, truth, files)

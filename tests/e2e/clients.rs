@@ -37,7 +37,7 @@ fn clients_read_what_is_served() {
     };
     let output = Command::new("python3")
         .arg(&run)
-        .args(["--binary", env!("CARGO_BIN_EXE_fazhi"), "--python", stdout(&python).trim()])
+        .args(["--once", "--binary", env!("CARGO_BIN_EXE_fazhi"), "--python", stdout(&python).trim()])
         .output()
         .unwrap();
     eprintln!("{}", stdout(&output));

@@ -9,6 +9,7 @@ mod introspection;
 mod policy;
 mod rows;
 mod snapshot;
+mod templates;
 mod text;
 
 use std::sync::Arc;
@@ -263,16 +264,16 @@ impl Engine {
             let (prepared, limits) = (prepared.clone(), self.limits.clone());
             // The turn goes along: a plan that takes long to make is given up by who asked, but not yet by the thread.
             self.on_worker(async move {
-                    // A statement that was planned before a load is planned again: the next query sees what was loaded.
-                    let prepared = if Arc::ptr_eq(&prepared.snapshot, &snapshot) {
-                        prepared
-                    } else {
-                        replanned(prepared, snapshot).await?
-                    };
-                    let stream = execute(&prepared, parameters, &limits).await;
-                    Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, permit))
-                })
-                .await
+                // A statement that was planned before a load is planned again: the next query sees what was loaded.
+                let prepared = if Arc::ptr_eq(&prepared.snapshot, &snapshot) {
+                    prepared
+                } else {
+                    replanned(prepared, snapshot).await?
+                };
+                let stream = execute(&prepared, parameters, &limits).await;
+                Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, permit))
+            })
+            .await
         };
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(rows::timed_out(limit)))
     }

@@ -19,7 +19,8 @@ use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Documentation, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    BinaryExpr, ColumnarValue, Documentation, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature,
 };
 
 use crate::error::{Failure, QueryError};
@@ -60,12 +61,9 @@ impl FunctionRewrite for Bounds {
 
     fn rewrite(&self, expression: Expr, _: &DFSchema, _: &ConfigOptions) -> Result<Transformed<Expr>> {
         Ok(match expression {
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
-                Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(
-                    Arc::clone(&self.concatenation),
-                    vec![*left, *right],
-                )))
-            }
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => Transformed::yes(
+                Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(&self.concatenation), vec![*left, *right])),
+            ),
             Expr::ScalarFunction(ScalarFunction { func, args }) => match self.bounded.get(func.name()) {
                 Some(bounded) if func.inner().downcast_ref::<Bounded>().is_none() => {
                     Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(bounded), args)))

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, ArrayElemTypeDef, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr,
-    Statement, TableFactor, Value, ValueWithSpan, Visit as _, VisitMut as _, Visitor, VisitorMut,
+    AccessExpr, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor,
+    Value, ValueWithSpan, Visit as _, VisitMut as _, Visitor, VisitorMut,
 };
 use datafusion_postgres::datafusion_pg_catalog::pg_catalog::PG_CATALOG_TABLES;
 
@@ -147,11 +147,19 @@ fn name_repeated(projection: &mut [SelectItem]) {
     let mut seen = HashSet::new();
     for (position, item) in projection.iter_mut().enumerate() {
         if let SelectItem::UnnamedExpr(value) = item
-            && !seen.insert(value.to_string())
+            && !seen.insert(without_casts(value).to_string())
         {
             let alias = Ident::with_quote('"', format!("column{}", position + 1));
             *item = SelectItem::ExprWithAlias { expr: value.clone(), alias };
         }
+    }
+}
+
+/// The engine names a cast after what is cast.
+fn without_casts(value: &Expr) -> &Expr {
+    match value {
+        Expr::Cast { expr, .. } => without_casts(expr),
+        other => other,
     }
 }
 
@@ -223,9 +231,8 @@ fn texts(function: &mut Function) {
         && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(first))) = list.args.first_mut()
         && matches!(first, Expr::Value(ValueWithSpan { value: Value::Placeholder(_), .. }))
     {
-        let list_of_texts = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
-        let expr = Box::new(first.clone());
-        *first = Expr::Cast { kind: CastKind::Cast, expr, data_type: list_of_texts, array: false, format: None };
+        let parameter = first.clone();
+        *first = call("pg_texts", vec![parameter]);
     }
 }
 
@@ -417,7 +424,7 @@ mod tests {
         );
         check(
             "SELECT array_contains($1, relkind) FROM pg_class",
-            "SELECT array_contains(CAST($1 AS TEXT[]), relkind) FROM pg_class",
+            "SELECT array_contains(pg_texts($1), relkind) FROM pg_class",
         );
         check("SELECT (r.keys).x FROM r", "SELECT (r.keys).'x' FROM r");
         check("SELECT r.keys[1] FROM r", "SELECT r.keys[1] FROM r");

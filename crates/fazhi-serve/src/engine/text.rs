@@ -12,7 +12,7 @@ use datafusion_postgres::datafusion_pg_catalog::sql::rules::{
     StripCallableQualifier, StripCollate,
 };
 
-use crate::engine::introspection;
+use crate::engine::{introspection, templates};
 use crate::error::{Failure, QueryError};
 use crate::limits::Limits;
 
@@ -77,7 +77,9 @@ impl Text {
     }
 
     fn rewritten(&self, statement: Statement) -> Statement {
-        self.rules.iter().fold(statement, |statement, rule| rule.rewrite(statement))
+        let mut statement = self.rules.iter().fold(statement, |statement, rule| rule.rewrite(statement));
+        templates::adapt(&mut statement);
+        statement
     }
 }
 

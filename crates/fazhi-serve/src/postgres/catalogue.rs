@@ -23,6 +23,7 @@ use crate::postgres::descriptions::{Described, Descriptions};
 use crate::postgres::functions;
 use crate::postgres::information::Information;
 use crate::postgres::overlay::{self, Relations};
+use crate::postgres::settings::Settings;
 
 /// The catalogue of the database. One for all snapshots, so that the numbers of relations (OIDs) that a client has seen stay good.
 #[derive(Debug)]
@@ -79,7 +80,9 @@ impl Catalogue {
         let relation_class = oids(context, Self::SCHEMA).await?.get("pg_class").copied().unwrap_or_default();
         let attributes = attributes(context, &ours).await?;
         let mut relations = overlay::relations(context, overlay::CATALOGUE).await?;
-        relations.extend(overlay::relations(context, &[("pg_attribute", &attributes)]).await?);
+        let settings = settings();
+        relations
+            .extend(overlay::relations(context, &[("pg_attribute", &attributes), ("pg_settings", &settings)]).await?);
         relations.insert("pg_description", comments(&described, relation_class)?);
         relations.insert("pg_views", views()?);
         *self.ours.write().unwrap_or_else(PoisonError::into_inner) = relations;
@@ -103,6 +106,20 @@ async fn oids(context: &SessionContext, schema: &str) -> Result<HashMap<String, 
     Ok(oids)
 }
 
+/// A query for `pg_settings`: what a session begins with.
+fn settings() -> String {
+    let settings = Settings::default();
+    let rows: Vec<String> =
+        settings.all().map(|(name, value)| format!("('{name}', '{}')", value.replace('\'', "''"))).collect();
+    format!(
+        "SELECT column1 AS name, column2 AS setting, $TEXT AS unit, '' AS category, '' AS short_desc, $TEXT AS extra_desc, \
+         'user' AS context, 'string' AS vartype, 'default' AS source, $TEXT AS min_val, $TEXT AS max_val, $TEXTS AS enumvals, \
+         column2 AS boot_val, column2 AS reset_val, $TEXT AS sourcefile, $NUMBER AS sourceline, false AS pending_restart \
+         FROM (VALUES {})",
+        rows.join(", ")
+    )
+}
+
 /// A query for `pg_attribute` that knows how wide decimals are: PostgreSQL's modifier of `numeric(p, s)` is `p * 65536 + s + 4`.
 async fn attributes(context: &SessionContext, ours: &HashMap<String, i32>) -> Result<String> {
     let mut modifiers = String::new();
@@ -111,7 +128,14 @@ async fn attributes(context: &SessionContext, ours: &HashMap<String, i32>) -> Re
         for (position, field) in (1..).zip(schema.fields()) {
             if let DataType::Decimal128(precision, scale) = field.data_type() {
                 let modifier = i32::from(*precision) * 65536 + i32::from(*scale) + 4;
-                modifiers.push_str(&format!("WHEN attrelid = {oid} AND attnum = {position} THEN {modifier} "));
+                modifiers.extend([
+                    "WHEN attrelid = ",
+                    &oid.to_string(),
+                    " AND attnum = ",
+                    &position.to_string(),
+                    " THEN ",
+                ]);
+                modifiers.extend([&modifier.to_string(), " "]);
             }
         }
     }

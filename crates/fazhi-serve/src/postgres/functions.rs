@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, StringArray};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, ListBuilder, StringArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::ScalarValue;
@@ -24,6 +24,7 @@ pub fn install(context: &SessionContext) {
         ("pg_size_pretty", Told::OfText(size)),
         ("format", Told::OfTexts(formatted)),
         ("_pg_expandarray", Told::Always(no_element())),
+        ("pg_texts", Told::Texts),
     ];
     let constants = constants().into_iter().flat_map(|(value, names)| {
         names.iter().map(move |name| (*name, Told::Always(value.clone()))).collect::<Vec<_>>()
@@ -115,7 +116,7 @@ fn formatted(texts: &[Option<&str>]) -> Option<String> {
             's' => written.push_str(values.next()?.unwrap_or_default()),
             'I' => written.push_str(&quoted((*values.next()?)?)),
             'L' => match values.next()? {
-                Some(value) => written.push_str(&format!("'{}'", value.replace('\'', "''"))),
+                Some(value) => written.extend(["'", &value.replace('\'', "''"), "'"]),
                 None => written.push_str("NULL"),
             },
             _ => return None,
@@ -156,6 +157,8 @@ enum Told {
     OfText(fn(&str) -> Option<String>),
     /// Something of the texts of all its arguments, of which some may be null.
     OfTexts(fn(&[Option<&str>]) -> Option<String>),
+    /// A list of texts as it is, or from its form as a text (`{a,"b c"}`).
+    Texts,
 }
 
 #[derive(Debug)]
@@ -199,12 +202,16 @@ impl ScalarUDFImpl for Telling {
         match &self.told {
             Told::Always(value) => Ok(value.data_type()),
             Told::OfText(_) | Told::OfTexts(_) => Ok(DataType::Utf8),
+            Told::Texts => Ok(list_of_texts()),
         }
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         if let Told::Always(value) = &self.told {
             return Ok(ColumnarValue::Scalar(value.clone()));
+        }
+        if let (Told::Texts, Some(first)) = (&self.told, arguments.args.first()) {
+            return lists(&first.to_array(arguments.number_rows)?).map(ColumnarValue::Array);
         }
         let texts = |value: &ColumnarValue| cast(&value.to_array(arguments.number_rows)?, &DataType::Utf8);
         let columns = arguments.args.iter().map(|value| Ok(texts(value)?)).collect::<Result<Vec<ArrayRef>>>()?;
@@ -223,9 +230,37 @@ impl ScalarUDFImpl for Telling {
     }
 }
 
+fn list_of_texts() -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
+}
+
+fn lists(values: &ArrayRef) -> Result<ArrayRef> {
+    if !values.data_type().is_string() {
+        return Ok(cast(values, &list_of_texts())?);
+    }
+    let texts = cast(values, &DataType::Utf8)?;
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for text in texts.as_string::<i32>() {
+        lists.append_option(text.map(|text| items(text).into_iter().map(Some)));
+    }
+    Ok(Arc::new(lists.finish()))
+}
+
+/// The items of `{r,"v"}`. Tools write no item that would have to hold a comma or a quote.
+fn items(text: &str) -> Vec<&str> {
+    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
+    inner.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{formatted, size};
+    use super::{formatted, items, size};
+
+    #[test]
+    fn lists_are_read_from_their_text() {
+        assert_eq!(items("{r,\"v\", m}"), ["r", "v", "m"]);
+        assert_eq!(items("{}"), Vec::<&str>::new());
+    }
 
     #[test]
     fn names_are_formatted() {

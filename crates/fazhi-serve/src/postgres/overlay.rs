@@ -92,7 +92,6 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("pg_rewrite", "SELECT *, 2618 AS tableoid FROM pg_catalog.pg_rewrite WHERE false"),
     ("pg_trigger", "SELECT *, 2620 AS tableoid FROM pg_catalog.pg_trigger WHERE false"),
     ("pg_tables", "SELECT *, false AS hasindexes FROM pg_catalog.pg_tables"),
-    ("pg_settings", "SELECT * EXCEPT (enumvals), $TEXTS AS enumvals, setting AS boot_val FROM pg_catalog.pg_settings"),
     ("pg_policy", "SELECT * EXCEPT (polroles), $NUMBERS AS polroles FROM pg_catalog.pg_policy"),
     ("pg_event_trigger", "SELECT * EXCEPT (evttags), $TEXTS AS evttags FROM pg_catalog.pg_event_trigger"),
     ("pg_db_role_setting", "SELECT * EXCEPT (setconfig), $TEXTS AS setconfig FROM pg_catalog.pg_db_role_setting"),

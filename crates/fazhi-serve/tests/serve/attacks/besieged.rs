@@ -121,7 +121,9 @@ impl Besieged {
         Ok(rows.first().map_or_else(String::new, |row| {
             let number = row.try_get::<_, Option<i64>>(0).map(|number| number.map(|number| number.to_string()));
             let text = || row.try_get::<_, Option<String>>(0);
-            number.or_else(|_| text()).map_or("something".to_owned(), |value| value.unwrap_or_else(|| "null".to_owned()))
+            number
+                .or_else(|_| text())
+                .map_or("something".to_owned(), |value| value.unwrap_or_else(|| "null".to_owned()))
         }))
     }
 

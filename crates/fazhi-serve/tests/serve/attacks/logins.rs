@@ -23,9 +23,8 @@ struct Scram {
 
 impl Scram {
     fn salt_and_rounds(&self) -> (String, String) {
-        let part = |prefix: &str| {
-            self.server_first.split(',').find_map(|part| part.strip_prefix(prefix)).unwrap().to_owned()
-        };
+        let part =
+            |prefix: &str| self.server_first.split(',').find_map(|part| part.strip_prefix(prefix)).unwrap().to_owned();
         (part("s="), part("i="))
     }
 
@@ -118,10 +117,20 @@ async fn wrong_proofs_are_refused_alike() {
         ("a user with a space", "wang ", |_| (), "28P01"),
         ("the name of everybody", "fazhi", |_| (), "28P01"),
         ("the superuser of others", "postgres", |_| (), "28P01"),
-        ("a nonce of another exchange", "wang", |scram| scram.nonce = format!("{CLIENT_NONCE}AAAAAAAAAAAAAAAAAAAAAAAA"), "08P01"),
+        (
+            "a nonce of another exchange",
+            "wang",
+            |scram| scram.nonce = format!("{CLIENT_NONCE}AAAAAAAAAAAAAAAAAAAAAAAA"),
+            "08P01",
+        ),
         ("the client's nonce alone", "wang", |scram| scram.nonce = CLIENT_NONCE.to_owned(), "08P01"),
         ("a header that says otherwise", "wang", |scram| scram.header = "y,,".to_owned(), "08P01"),
-        ("a channel binding out of nothing", "wang", |scram| scram.header = "p=tls-server-end-point,,".to_owned(), "08P01"),
+        (
+            "a channel binding out of nothing",
+            "wang",
+            |scram| scram.header = "p=tls-server-end-point,,".to_owned(),
+            "08P01",
+        ),
     ];
     for (name, user, tamper, expected) in attempts {
         let (mut raw, mut scram) = challenged(&besieged.served, user).await;
@@ -163,7 +172,10 @@ async fn there_is_no_way_around_the_password() {
         ("a password that was right before", [&startup[..], &client_first(), &raw::message(b'p', &old)].concat()),
         ("an empty proof", [&startup[..], &client_first(), &raw::message(b'p', b"")].concat()),
         ("a proof that is none", [&startup[..], &client_first(), &raw::message(b'p', b"c=biws,r=x,p=eA==")].concat()),
-        ("the server's own words", [&startup[..], &raw::message(b'R', &0_u32.to_be_bytes()), &raw::query("SELECT 1")].concat()),
+        (
+            "the server's own words",
+            [&startup[..], &raw::message(b'R', &0_u32.to_be_bytes()), &raw::query("SELECT 1")].concat(),
+        ),
         ("terminate", [&startup[..], &raw::message(b'X', b""), &raw::query("SELECT 1")].concat()),
         ("sync", [&startup[..], &raw::sync(), &raw::query("SELECT 1")].concat()),
         ("another startup", [&startup[..], &startup, &raw::query("SELECT 1")].concat()),

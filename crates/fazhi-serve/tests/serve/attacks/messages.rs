@@ -66,7 +66,11 @@ fn in_session() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a bind of 65535 formats", bound(&count(65_535)), "08P01"),
         ("a bind of 65535 parameters", bound(&[count(0), count(65_535)].concat()), "08P01"),
         ("a parameter of 2 GiB", bound(&[&count(0)[..], &count(1), &0x7fff_ffff_u32.to_be_bytes()].concat()), "08P01"),
-        ("a parameter of length -2", bound(&[&count(0)[..], &count(1), &(-2_i32).to_be_bytes(), &count(0)].concat()), "08P01"),
+        (
+            "a parameter of length -2",
+            bound(&[&count(0)[..], &count(1), &(-2_i32).to_be_bytes(), &count(0)].concat()),
+            "08P01",
+        ),
         ("an execute without its count", message(b'E', b"\0"), "08P01"),
         ("a describe of nothing", message(b'D', b""), "08P01"),
         ("a close of nothing", message(b'C', b""), "08P01"),
@@ -181,8 +185,7 @@ async fn any_number_of_rows_may_be_asked_for() {
     let mut session = Raw::session(besieged.served.postgres()).await;
     for (rows, end) in [(i32::MAX, 'C'), (0, 'C'), (-1, 'C'), (i32::MIN, 'C'), (1, 's')] {
         let sql = "SELECT document_id FROM reports";
-        let messages =
-            [raw::parse("", sql), raw::bind("", "", &[0; 6]), raw::execute("", rows), raw::sync()];
+        let messages = [raw::parse("", sql), raw::bind("", "", &[0; 6]), raw::execute("", rows), raw::sync()];
         session.send(&messages.concat()).await;
         let kinds = raw::kinds(&session.until_ready().await);
         assert!(kinds.ends_with(&format!("D{end}Z")), "{rows}: {kinds}");
@@ -196,8 +199,25 @@ async fn binary_parameters_are_read_or_refused() {
     let besieged = Besieged::start().await;
     let mut random = fastrand::Rng::with_seed(6);
     let types = [
-        "int", "bigint", "smallint", "float", "double", "numeric", "numeric(38,10)", "date", "timestamp", "timestamptz",
-        "time", "interval", "boolean", "text", "bytea", "uuid", "int[]", "text[]", "numeric[]",
+        "int",
+        "bigint",
+        "smallint",
+        "float",
+        "double",
+        "numeric",
+        "numeric(38,10)",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "time",
+        "interval",
+        "boolean",
+        "text",
+        "bytea",
+        "uuid",
+        "int[]",
+        "text[]",
+        "numeric[]",
     ];
     for kind in types {
         let mut session = Raw::session(besieged.served.postgres()).await;
@@ -216,7 +236,12 @@ async fn binary_parameters_are_read_or_refused() {
             rest.extend([0, 0]);
             session.send(&[raw::bind("", "s", &rest), raw::execute("", 0), raw::sync()].concat()).await;
             let answers = session.until_ready().await;
-            assert_eq!(answers.last().map(|last| last.kind), Some(b'Z'), "{kind} of {value:?}: {}", raw::kinds(&answers));
+            assert_eq!(
+                answers.last().map(|last| last.kind),
+                Some(b'Z'),
+                "{kind} of {value:?}: {}",
+                raw::kinds(&answers)
+            );
         }
     }
     besieged.unharmed("binary parameters").await;
@@ -261,7 +286,9 @@ async fn http_requests_of_two_meanings_are_refused() {
     let host = format!("Host: {address}\r\n");
     let sql = "DROP TABLE reports";
     let chunked = format!("{:x}\r\n{sql}\r\n0\r\n\r\n", sql.len());
-    let post = |headers: &str, body: &str| format!("POST /sql HTTP/1.1\r\n{host}Content-Type: text/plain\r\n{headers}\r\n{body}");
+    let post = |headers: &str, body: &str| {
+        format!("POST /sql HTTP/1.1\r\n{host}Content-Type: text/plain\r\n{headers}\r\n{body}")
+    };
     let huge = "a".repeat(200_000);
     let requests = vec![
         ("both lengths", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", &chunked)),
@@ -379,7 +406,9 @@ async fn nothing_is_smuggled_into_an_encrypted_session() {
     }
     // Garbage for a TLS handshake, on every front end.
     for address in [served.postgres(), served.flight(), served.http()] {
-        for bytes in [&[0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5][..], b"GET / HTTP/1.1\r\n\r\n", &[0x16; 20_000], b"\x16\x03\x01"] {
+        for bytes in
+            [&[0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5][..], b"GET / HTTP/1.1\r\n\r\n", &[0x16; 20_000], b"\x16\x03\x01"]
+        {
             let answer = timeout(raw::PATIENCE, besieged::ask(address, bytes)).await;
             assert!(answer.is_ok_and(|answer| !answer.contains("200 OK")));
         }

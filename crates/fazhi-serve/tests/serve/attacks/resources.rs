@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::raw::{self, Raw};
 use super::Besieged;
+use super::raw::{self, Raw};
 use crate::harness::memory;
 
 const TIME: Duration = Duration::from_secs(2);
@@ -35,15 +35,22 @@ fn chain(first: &str, next: &str, length: usize) -> String {
 
 /// What would take memory without end; all of it is refused.
 fn bombs() -> Vec<(&'static str, String)> {
-    let twice = |expression: &str| chain("SELECT repeat('x', 1000000) AS x", &format!("SELECT {expression} AS x FROM {{}}"), 40)
-        .replace("count(*)", "length(CAST(x AS varchar))");
-    let lists = |expression: &str| chain("SELECT range(1000000) AS x", &format!("SELECT {expression} AS x FROM {{}}"), 40)
-        .replace("count(*)", "cardinality(x)");
+    let twice = |expression: &str| {
+        chain("SELECT repeat('x', 1000000) AS x", &format!("SELECT {expression} AS x FROM {{}}"), 40)
+            .replace("count(*)", "length(CAST(x AS varchar))")
+    };
+    let lists = |expression: &str| {
+        chain("SELECT range(1000000) AS x", &format!("SELECT {expression} AS x FROM {{}}"), 40)
+            .replace("count(*)", "cardinality(x)")
+    };
     let of = |sql: &str| sql.to_owned();
     vec![
         ("repeat", of("SELECT repeat('x', 2000000000)")),
         ("repeat of repeat", of("SELECT length(repeat(repeat('x', 60000), 60000))")),
-        ("repeat for every row", of("SELECT max(length(repeat('x', CAST(value AS int)))) FROM generate_series(1, 100000)")),
+        (
+            "repeat for every row",
+            of("SELECT max(length(repeat('x', CAST(value AS int)))) FROM generate_series(1, 100000)"),
+        ),
         ("lpad", of("SELECT lpad('x', 2000000000)")),
         ("rpad", of("SELECT rpad('x', 2000000000, 'yz')")),
         ("replace", of("SELECT length(replace(repeat('x', 60000), 'x', repeat('y', 60000)))")),
@@ -53,7 +60,10 @@ fn bombs() -> Vec<(&'static str, String)> {
         ("array_resize", of("SELECT array_resize([1], 2000000000, 0)")),
         ("range", of("SELECT range(0, 9000000000000)")),
         ("generate_series as a list", of("SELECT generate_series(0, 9000000000000)")),
-        ("generate_series of days", of("SELECT generate_series(DATE '0001-01-01', DATE '9999-12-31', INTERVAL '1' SECOND)")),
+        (
+            "generate_series of days",
+            of("SELECT generate_series(DATE '0001-01-01', DATE '9999-12-31', INTERVAL '1' SECOND)"),
+        ),
         ("array_to_string", of("SELECT length(array_to_string(array_repeat('x', 60000), repeat('y', 60000)))")),
         ("doubling by ||", twice("x || x")),
         ("doubling by concat", twice("concat(x, x)")),
@@ -62,14 +72,48 @@ fn bombs() -> Vec<(&'static str, String)> {
         ("doubling by large strings", twice("arrow_cast(x, 'LargeUtf8') || arrow_cast(x, 'LargeUtf8')")),
         ("doubling of lists", lists("array_concat(x, x)")),
         ("doubling of lists by ||", lists("x || x")),
-        ("doubling by make_array", chain("SELECT range(1000000) AS x", "SELECT flatten(make_array(x, x)) AS x FROM {}", 40).replace("count(*)", "cardinality(x)")),
-        ("doubling by string_agg", chain("SELECT repeat('x', 1000000) AS x", "SELECT string_agg(x, ',') AS x FROM (SELECT x FROM {} UNION ALL SELECT x FROM {}) AS two", 40).replace("count(*)", "length(x)")),
-        ("concat of many", format!("SELECT length(concat({})) FROM (SELECT repeat('x', 60000000) AS x) AS long", vec!["x"; 2_000].join(","))),
+        (
+            "doubling by make_array",
+            chain("SELECT range(1000000) AS x", "SELECT flatten(make_array(x, x)) AS x FROM {}", 40)
+                .replace("count(*)", "cardinality(x)"),
+        ),
+        (
+            "doubling by string_agg",
+            chain(
+                "SELECT repeat('x', 1000000) AS x",
+                "SELECT string_agg(x, ',') AS x FROM (SELECT x FROM {} UNION ALL SELECT x FROM {}) AS two",
+                40,
+            )
+            .replace("count(*)", "length(x)"),
+        ),
+        (
+            "concat of many",
+            format!(
+                "SELECT length(concat({})) FROM (SELECT repeat('x', 60000000) AS x) AS long",
+                vec!["x"; 2_000].join(",")
+            ),
+        ),
         ("rows beyond the limit", of("SELECT * FROM generate_series(1, 100000000)")),
-        ("a sort of everything", of("SELECT a.value, b.value FROM generate_series(1, 3000) AS a, generate_series(1, 3000) AS b ORDER BY a.value * b.value, b.value LIMIT 1000000 OFFSET 5000000")),
-        ("a group for every row", of("SELECT count(*) FROM (SELECT value, max(repeat('x', 100) || CAST(value AS varchar)) FROM generate_series(1, 20000000) GROUP BY value) AS grouped")),
-        ("array_agg of everything", of("SELECT cardinality(array_agg(CAST(value AS varchar))) FROM generate_series(1, 100000000)")),
-        ("distinct of everything", of("SELECT count(DISTINCT repeat('x', 100) || CAST(value AS varchar)) FROM generate_series(1, 20000000)")),
+        (
+            "a sort of everything",
+            of(
+                "SELECT a.value, b.value FROM generate_series(1, 3000) AS a, generate_series(1, 3000) AS b ORDER BY a.value * b.value, b.value LIMIT 1000000 OFFSET 5000000",
+            ),
+        ),
+        (
+            "a group for every row",
+            of(
+                "SELECT count(*) FROM (SELECT value, max(repeat('x', 100) || CAST(value AS varchar)) FROM generate_series(1, 20000000) GROUP BY value) AS grouped",
+            ),
+        ),
+        (
+            "array_agg of everything",
+            of("SELECT cardinality(array_agg(CAST(value AS varchar))) FROM generate_series(1, 100000000)"),
+        ),
+        (
+            "distinct of everything",
+            of("SELECT count(DISTINCT repeat('x', 100) || CAST(value AS varchar)) FROM generate_series(1, 20000000)"),
+        ),
         ("a regex of repetitions", of("SELECT regexp_like('x', '((((((x{100}){100}){100}){100}){100}){100})')")),
     ]
 }
@@ -111,7 +155,10 @@ fn towers() -> Vec<(&'static str, String)> {
         ("casts that break off", around("cast(", "1 1", " AS int)", 45)),
         ("trims that break off", around("substring(", "1 1", ")", 45)),
         ("NOT that breaks off", around("NOT(", "1 1", ")", 45)),
-        ("tables in parentheses that break off", format!("SELECT * FROM {}1 1{}", "((SELECT * FROM ".repeat(24), "))".repeat(24))),
+        (
+            "tables in parentheses that break off",
+            format!("SELECT * FROM {}1 1{}", "((SELECT * FROM ".repeat(24), "))".repeat(24)),
+        ),
         ("fields", format!("SELECT (r){} FROM reports AS r", ".a".repeat(120_000))),
         ("fields of a struct", format!("SELECT named_struct('a', 1){}", ".a".repeat(120_000))),
         ("fields of a column", format!("SELECT report_year{} FROM reports", ".a".repeat(120_000))),
@@ -121,13 +168,47 @@ fn towers() -> Vec<(&'static str, String)> {
         ("doubled 60 times", doubled(60)),
         ("doubled 60 times by UNION", chain("SELECT 1 AS x", "SELECT x FROM {} UNION ALL SELECT x FROM {}", 60)),
         ("sums doubled 60 times", chain("SELECT 1 AS x", "SELECT x+x+x+x AS x FROM {}", 60).replace("count(*)", "x")),
-        ("a cross join of thousands", format!("SELECT count(*) FROM {}", (0..15_000).map(|n| format!("reports t{n}")).collect::<Vec<_>>().join(","))),
-        ("a cross join of thousands of queries", format!("SELECT count(*) FROM {}", (0..12_000).map(|n| format!("(SELECT 1)a{n}")).collect::<Vec<_>>().join(","))),
-        ("a join of 60 tables", format!("SELECT count(*) FROM reports t0 {}", (1..60).map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1)).collect::<String>())),
-        ("a join of 1000 tables", format!("SELECT count(*) FROM reports t0 {}", (1..1_000).map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1)).collect::<String>())),
+        (
+            "a cross join of thousands",
+            format!(
+                "SELECT count(*) FROM {}",
+                (0..15_000).map(|n| format!("reports t{n}")).collect::<Vec<_>>().join(",")
+            ),
+        ),
+        (
+            "a cross join of thousands of queries",
+            format!(
+                "SELECT count(*) FROM {}",
+                (0..12_000).map(|n| format!("(SELECT 1)a{n}")).collect::<Vec<_>>().join(",")
+            ),
+        ),
+        (
+            "a join of 60 tables",
+            format!(
+                "SELECT count(*) FROM reports t0 {}",
+                (1..60)
+                    .map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1))
+                    .collect::<String>()
+            ),
+        ),
+        (
+            "a join of 1000 tables",
+            format!(
+                "SELECT count(*) FROM reports t0 {}",
+                (1..1_000)
+                    .map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1))
+                    .collect::<String>()
+            ),
+        ),
         ("a union of thousands", format!("SELECT 1{}", " UNION SELECT 1".repeat(3_900))),
         ("many subqueries", format!("SELECT {}1", "(SELECT max(report_year) FROM reports),".repeat(1_000))),
-        ("a grouping of 2^40 sets", format!("SELECT count(*) FROM reports GROUP BY CUBE ({})", (0..40).map(|n| format!("report_year+{n}")).collect::<Vec<_>>().join(","))),
+        (
+            "a grouping of 2^40 sets",
+            format!(
+                "SELECT count(*) FROM reports GROUP BY CUBE ({})",
+                (0..40).map(|n| format!("report_year+{n}")).collect::<Vec<_>>().join(",")
+            ),
+        ),
         ("a long name", format!("SELECT \"{}\"", "n".repeat(200_000))),
         ("a long alias", format!("SELECT 1 AS \"{}\"", "n".repeat(200_000))),
         ("too long a text", format!("SELECT '{}'", "x".repeat(300_000))),
@@ -147,10 +228,14 @@ fn towers() -> Vec<(&'static str, String)> {
 async fn survive(attacks: Vec<(&'static str, String)>) {
     let besieged = limited().await;
     for (name, sql) in attacks {
-        eprintln!("DBG {name} {:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs());
+        eprintln!(
+            "DBG {name} {:?}",
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+        );
         for (front, ended) in besieged.everywhere(&sql).await {
             if let Err(code) = ended {
-                let known = LIMITS.contains(&code.as_str()) || ["42703", "42P01", "25006", "08P01", "54023", "22P02"].contains(&code.as_str());
+                let known = LIMITS.contains(&code.as_str())
+                    || ["42703", "42P01", "25006", "08P01", "54023", "22P02"].contains(&code.as_str());
                 assert!(known, "{front}: {name} ended with {code}");
             }
         }
@@ -242,7 +327,10 @@ async fn a_client_that_never_reads_holds_up_nobody() {
     for _ in 0..8 {
         let mut raw = Raw::connect(address).await;
         let sql = "SELECT value, repeat('x', 10000) FROM generate_series(1, 900000)";
-        let head = format!("POST /sql HTTP/1.1\r\nHost: {address}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{sql}", sql.len());
+        let head = format!(
+            "POST /sql HTTP/1.1\r\nHost: {address}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{sql}",
+            sql.len()
+        );
         raw.send(head.as_bytes()).await;
         silent.push(raw);
     }

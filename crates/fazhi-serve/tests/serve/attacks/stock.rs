@@ -82,12 +82,7 @@ async fn the_stock_server_dies_of_a_number() {
     let mut session = Raw::connect(stock.address).await;
     session.send(&raw::startup_of("stranger")).await;
     session.until_ready().await;
-    let messages = [
-        raw::parse("", "SELECT 1"),
-        raw::bind("", "", &[0; 6]),
-        raw::execute("", i32::MAX),
-        raw::sync(),
-    ];
+    let messages = [raw::parse("", "SELECT 1"), raw::bind("", "", &[0; 6]), raw::execute("", i32::MAX), raw::sync()];
     session.send(&messages.concat()).await;
     let answers = session.until_ready().await;
     let ended = timeout(Duration::from_secs(10), async {

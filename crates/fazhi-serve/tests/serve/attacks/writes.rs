@@ -208,8 +208,13 @@ async fn no_disguise_of_the_protocol_helps() {
     let path = besieged.path("written.csv");
     for sql in [format!("COPY (SELECT 1) TO '{path}'"), "DELETE FROM reports".to_owned(), "SELECT 1; SELECT count(*) FROM reports".to_owned()] {
         let mut session = Raw::session(besieged.served.postgres()).await;
-        let messages =
-            [raw::parse("s", &sql), raw::bind("p", "s", &[0; 6]), raw::execute("p", 0), raw::execute("p", 1), raw::sync()];
+        let messages = [
+            raw::parse("s", &sql),
+            raw::bind("p", "s", &[0; 6]),
+            raw::execute("p", 0),
+            raw::execute("p", 1),
+            raw::sync(),
+        ];
         session.send(&messages.concat()).await;
         let answers = session.until_ready().await;
         assert_eq!(raw::kinds(&answers), "EZ", "`{sql}`: everything up to Sync is passed over");
