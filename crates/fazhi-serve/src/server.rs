@@ -111,9 +111,10 @@ pub struct Server {
 struct Threads(Option<Runtime>);
 
 impl Threads {
-    fn start(name: &'static str) -> Result<(Self, Handle), ServeError> {
+    fn start(name: &'static str, count: usize) -> Result<(Self, Handle), ServeError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name(name)
+            .worker_threads(count)
             .thread_stack_size(STACK)
             .enable_all()
             .build()?;
@@ -137,14 +138,16 @@ impl Server {
     /// Fails when an address cannot be listened on or is exposed, or when there is no warehouse.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         config.check_exposure()?;
-        let (network_threads, network) = Threads::start("network")?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let (network_threads, network) = Threads::start("network", cores)?;
         // Whoever can be reached should know at once that the port is taken, before tables are read.
         let (postgres, flight, http) = (
             bind(&network, config.postgres).await?,
             bind(&network, config.flight).await?,
             bind(&network, config.http).await?,
         );
-        let (workers, query) = Threads::start("query")?;
+        // One for each query beyond those of the machine, so that a query that comes to no pause holds up none that is planned.
+        let (workers, query) = Threads::start("query", cores + config.limits.queries)?;
         let metrics = Metrics::new();
         let connections = Connections::new(&config.limits, Arc::clone(&metrics));
         let access = Access::new(config.users, Arc::clone(&metrics))?;

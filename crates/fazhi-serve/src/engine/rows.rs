@@ -12,7 +12,7 @@ use futures::{Stream, StreamExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::engine::admission::Permit;
 use crate::error::{Failure, QueryError};
@@ -25,14 +25,21 @@ pub struct Rows {
     batches: mpsc::Receiver<Result<RecordBatch, QueryError>>,
     /// None once its end was seen.
     task: Option<AbortOnDrop<()>>,
+    /// When the query has to be at its end even if its thread does not see to that, and its limit.
+    overdue: (Pin<Box<Sleep>>, Duration),
 }
+
+/// How long after its limit a query may take to notice it. Some operators of the engine (joins without an equation) come to no
+/// pause for minutes: then the client is told, and the turn is given back when they do.
+const NOTICE: Duration = Duration::from_secs(1);
 
 impl Rows {
     pub(super) fn spawn(workers: &Handle, schema: SchemaRef, task: Task, observed: QueryObserved) -> Self {
         // One batch is read by the client while the next is computed.
         let (sender, batches) = mpsc::channel(1);
+        let overdue = (Box::pin(sleep_until(task.deadline + NOTICE)), task.limit);
         let task = workers.spawn(task.run(sender, observed));
-        Self { schema, batches, task: Some(AbortOnDrop(task)) }
+        Self { schema, batches, task: Some(AbortOnDrop(task)), overdue }
     }
 
     /// Columns of every batch.
@@ -46,8 +53,17 @@ impl Rows {
     }
 
     fn poll_batch(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RecordBatch, QueryError>>> {
-        if let Some(batch) = ready!(self.batches.poll_recv(context)) {
-            return Poll::Ready(Some(batch));
+        match self.batches.poll_recv(context) {
+            Poll::Ready(Some(batch)) => return Poll::Ready(Some(batch)),
+            Poll::Ready(None) => {}
+            Poll::Pending => {
+                let (overdue, limit) = &mut self.overdue;
+                ready!(overdue.as_mut().poll(context));
+                let error = timed_out(*limit);
+                self.task = None;
+                self.batches.close();
+                return Poll::Ready(Some(Err(error)));
+            }
         }
         // A task that was stopped or panicked closes the channel too; rows that are missing must not look like the last.
         let Some(task) = &mut self.task else { return Poll::Ready(None) };

@@ -34,11 +34,12 @@ impl Parameters {
     /// # Errors
     /// Fails when a parameter is used as two types, or its type has no counterpart.
     pub fn of(prepared: &Prepared, declared: &[u32]) -> Result<Self, Stop> {
-        let mut inferred: Vec<(usize, Option<DataType>)> = prepared
-            .parameter_types()?
-            .into_iter()
-            .filter_map(|(name, data_type)| Some((name.strip_prefix('$')?.parse().ok()?, data_type)))
-            .collect();
+        let mut inferred: Vec<(usize, Option<DataType>)> = Vec::new();
+        for (name, data_type) in prepared.parameter_types()? {
+            let number = name.strip_prefix('$').and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+            let number = number.ok_or_else(|| Stop::error("42P02", format!("there is no parameter {name}")))?;
+            inferred.push((number, data_type));
+        }
         // The engine tells no type of a parameter that stands in a cast.
         for (number, data_type) in cast(prepared.plan()) {
             if let Some((_, known @ None)) = inferred.iter_mut().find(|(known, _)| *known == number) {

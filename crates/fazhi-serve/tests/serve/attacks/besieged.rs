@@ -138,7 +138,8 @@ impl Besieged {
         if head.starts_with("HTTP/1.1 200") {
             return Ok(body.lines().nth(1).unwrap_or_default().to_owned());
         }
-        Err(between(body, "\"sqlstate\":\"", "\"").unwrap_or(head.lines().next().unwrap_or_default()).to_owned())
+        let code = between(body, "\"sqlstate\":\"", "\"").unwrap_or(head.lines().next().unwrap_or_default());
+        Err(if code == "XX000" { body } else { code }.to_owned())
     }
 
     pub async fn flight(&self, sql: &str) -> Ended {
@@ -201,7 +202,9 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 }
 
 fn state(error: &tokio_postgres::Error) -> String {
-    error.code().map_or_else(|| error.to_string(), |code| code.code().to_owned())
+    // Of a defect, the message says more.
+    let code = error.as_db_error().filter(|error| error.code().code() != "XX000");
+    code.map_or_else(|| format!("{error:?}"), |error| error.code().code().to_owned())
 }
 
 fn list(folder: &Path, files: &mut BTreeMap<String, u64>) {

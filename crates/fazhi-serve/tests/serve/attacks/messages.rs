@@ -60,7 +60,6 @@ fn in_session() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a type that is none", message(b'?', b"abc"), "08P01"),
         ("the type 0", message(0, b""), "08P01"),
         ("the type 255", message(255, &[255; 100]), "08P01"),
-        ("a query that is no UTF-8", message(b'Q', b"SELECT '\xff\xfe'\0"), "08P01"),
         ("a fast path call", message(b'F', &[0; 16]), "08P01"),
         ("a parse of 65535 types", message(b'P', &[&b"\0SELECT 1\0"[..], &count(65_535)].concat()), "08P01"),
         ("a bind of nothing", message(b'B', b""), "08P01"),
@@ -113,8 +112,8 @@ fn senseless() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("three result formats for one column", all(&[one.clone(), value(&[], &[b"1"], &[0, 1, 0])]), "08P01"),
         ("a result format that is none", all(&[one, value(&[], &[b"1"], &[-1])]), "22023"),
         ("parameter 65536", all(&[raw::parse("", "SELECT $65536::int")]), "54023"),
-        ("parameter 99999999999999999999", all(&[raw::parse("", "SELECT $99999999999999999999::int")]), ""),
-        ("parameter 0", all(&[raw::parse("", "SELECT $0::int")]), ""),
+        ("parameter 99999999999999999999", all(&[raw::parse("", "SELECT $99999999999999999999::int")]), "42P02"),
+        ("parameter 0", all(&[raw::parse("", "SELECT $0::int")]), "42P02"),
     ]
 }
 
@@ -165,7 +164,7 @@ async fn a_session_goes_on_after_a_message_without_sense() {
         session.send(&bytes).await;
         let answers = session.until_ready().await;
         let code = raw::code(&answers).unwrap_or_else(|| panic!("{name}: {}", raw::kinds(&answers)));
-        assert!(expected.is_empty() || code == expected, "{name}: {code}");
+        assert_eq!(code, expected, "{name}");
         session.send(&raw::query("SELECT count(*) FROM reports")).await;
         assert_eq!(session.until_ready().await[1].value(), "6", "{name}");
     }
