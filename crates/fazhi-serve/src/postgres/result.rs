@@ -20,7 +20,8 @@ use crate::postgres::wire::Wire;
 /// # Errors
 /// Fails when a column is of a type that PostgreSQL has no counterpart of.
 pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>, Stop> {
-    Ok(Arc::new(arrow_schema_to_pg_fields(schema, format, None)?))
+    let fields = arrow_schema_to_pg_fields(schema, format, None);
+    Ok(Arc::new(fields.map_err(|error| Stop::error("0A000", error.to_string()))?))
 }
 
 /// What announces rows.
