@@ -22,6 +22,9 @@ const MAX_OPERATORS: usize = 4_000;
 /// Calls that the parser reads in two ways, one after the other, and that may stand in each other: each doubles its work.
 const MAX_TWOFOLD: usize = 8;
 
+/// Periods without anything but names between; those of names beside each other (`a.b JOIN c.d`) count as one name's.
+const MAX_PERIODS: usize = 100;
+
 /// Parses PostgreSQL's dialect into what the engine understands.
 #[derive(Debug)]
 pub struct Text {
@@ -93,6 +96,7 @@ fn asks_catalogue(sql: &str) -> bool {
 fn check_operators(sql: &str) -> Result<(), QueryError> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
     check_twofold(&tokens)?;
+    check_periods(&tokens)?;
     let operators = tokens.iter().filter(|token| joins(token)).count();
     if operators > MAX_OPERATORS {
         let message = format!("the statement has {operators} operators, more than the {MAX_OPERATORS} allowed");
@@ -123,6 +127,23 @@ fn check_twofold(tokens: &[Token]) -> Result<(), QueryError> {
             return Err(QueryError::new(Failure::TooLarge, message).hinted("put the inner ones into a WITH query"));
         }
         before = Some(token);
+    }
+    Ok(())
+}
+
+/// Refuses `a.a.a.…`: each period is a call around all that stands before it, and the work of planning is their square.
+fn check_periods(tokens: &[Token]) -> Result<(), QueryError> {
+    let mut periods = 0;
+    for token in tokens {
+        match token {
+            Token::Period => periods += 1,
+            Token::Word(_) | Token::Whitespace(_) => {}
+            _ => periods = 0,
+        }
+        if periods > MAX_PERIODS {
+            let message = format!("a name has more than the {MAX_PERIODS} parts allowed");
+            return Err(QueryError::new(Failure::TooLarge, message));
+        }
     }
     Ok(())
 }

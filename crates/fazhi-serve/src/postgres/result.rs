@@ -20,7 +20,8 @@ use crate::postgres::wire::Wire;
 /// # Errors
 /// Fails when a column is of a type that PostgreSQL has no counterpart of.
 pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>, Stop> {
-    let described = arrow_schema_to_pg_fields(schema, format, None)?;
+    let described = arrow_schema_to_pg_fields(schema, format, None);
+    let described = described.map_err(|error| Stop::error("0A000", error.to_string()))?;
     let described = described.into_iter().zip(schema.fields());
     Ok(Arc::new(described.map(|(info, field)| info.with_type_modifier(type_modifier(field.data_type()))).collect()))
 }

@@ -66,11 +66,6 @@ fn in_session() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a bind of 65535 formats", bound(&count(65_535)), "08P01"),
         ("a bind of 65535 parameters", bound(&[count(0), count(65_535)].concat()), "08P01"),
         ("a parameter of 2 GiB", bound(&[&count(0)[..], &count(1), &0x7fff_ffff_u32.to_be_bytes()].concat()), "08P01"),
-        (
-            "a parameter of length -2",
-            bound(&[&count(0)[..], &count(1), &(-2_i32).to_be_bytes(), &count(0)].concat()),
-            "08P01",
-        ),
         ("an execute without its count", message(b'E', b"\0"), "08P01"),
         ("a describe of nothing", message(b'D', b""), "08P01"),
         ("a close of nothing", message(b'C', b""), "08P01"),
@@ -117,7 +112,7 @@ fn senseless() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a result format that is none", all(&[one, value(&[], &[b"1"], &[-1])]), "22023"),
         ("parameter 65536", all(&[raw::parse("", "SELECT $65536::int")]), "54023"),
         ("parameter 99999999999999999999", all(&[raw::parse("", "SELECT $99999999999999999999::int")]), "42P02"),
-        ("parameter 0", all(&[raw::parse("", "SELECT $0::int")]), "42P02"),
+        ("parameter 0", all(&[raw::parse("", "SELECT $0::int")]), "42000"),
     ]
 }
 
@@ -400,7 +395,7 @@ async fn nothing_is_smuggled_into_an_encrypted_session() {
         let mut raw = Raw::connect(served.postgres()).await;
         raw.send(&[&request[..], &behind].concat()).await;
         let mut rest = Vec::new();
-        timeout(raw::PATIENCE, raw.stream.read_to_end(&mut rest)).await.expect("the connection ends");
+        timeout(raw::PATIENCE, raw.stream.read_to_end(&mut rest)).await.expect("the connection ends").unwrap();
         assert!(rest.first() == Some(&b'S') || rest.is_empty(), "{name}: {rest:?}");
         assert!(!rest.contains(&b'Z') && (may_start || rest.len() <= 20), "{name}: {rest:?}");
     }
