@@ -1,4 +1,4 @@
-use arrow::array::{Array as _, AsArray as _};
+use arrow::array::AsArray as _;
 use arrow::datatypes::{Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use arrow_flight::IpcMessage;
