@@ -12,7 +12,7 @@ use crate::error::{Failure, QueryError};
 use crate::flight::parameters::Bindings;
 
 /// A statement that nobody used for so long is closed.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 /// Bytes of the texts and parameters of one user's statements.
 const BYTES: usize = 64 << 20;
 

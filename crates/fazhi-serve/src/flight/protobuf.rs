@@ -14,13 +14,13 @@ pub fn packed(message: &impl ProstMessageExt) -> Bytes {
 
 fn put(field: u8, value: &[u8], bytes: &mut Vec<u8>) {
     bytes.push(field << 3 | 2);
+    // Seven bits a byte, the lowest first; the highest bit says that more come.
     let mut length = value.len();
     while length >= 0x80 {
-        bytes.push(0x80 | (length & 0x7f) as u8);
+        bytes.push(0x80 | length.to_le_bytes()[0]);
         length >>= 7;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "less than 0x80")]
-    bytes.push(length as u8);
+    bytes.push(length.to_le_bytes()[0]);
     bytes.extend_from_slice(value);
 }
 

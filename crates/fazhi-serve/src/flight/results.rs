@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_large_batch_counts_as_the_part() {
-        let part = batch(&[1_000; 50_000]).slice(10, 500);
+        let part = batch(&vec![1_000; 50_000]).slice(10, 500);
         assert_eq!(cut(part).len(), 1);
     }
 

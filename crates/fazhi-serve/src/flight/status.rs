@@ -14,13 +14,14 @@ pub fn status(error: &QueryError) -> Status {
     let mut metadata = MetadataMap::new();
     metadata.insert("sqlstate", MetadataValue::from_static(sqlstate));
     let mut message: String = error.message.chars().take(MESSAGE).collect();
-    message.push_str(&match error.position {
+    let place = match error.position {
         Some(position) => {
             metadata.insert("position", MetadataValue::from(position));
-            format!(" (SQLSTATE {sqlstate}, at character {position})")
+            format!(", at character {position}")
         }
-        None => format!(" (SQLSTATE {sqlstate})"),
-    });
+        None => String::new(),
+    };
+    message.extend([" (SQLSTATE ", sqlstate, &place, ")"]);
     if let Some(hint) = &error.hint {
         metadata.insert_bin("hint-bin", MetadataValue::from_bytes(hint.as_bytes()));
         message.push_str("; hint: ");

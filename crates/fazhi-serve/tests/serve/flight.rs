@@ -13,7 +13,7 @@ mod streams;
 
 use std::net::SocketAddr;
 
-use arrow::array::AsArray as _;
+use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use arrow_flight::error::FlightError;
@@ -70,7 +70,6 @@ fn strings(batches: &[RecordBatch], column: &str) -> Vec<String> {
         let values = batch.column_by_name(column).unwrap().as_string::<i32>().clone();
         (0..values.len()).map(move |row| values.value(row).to_owned()).collect::<Vec<_>>()
     };
-    use arrow::array::Array as _;
     batches.iter().flat_map(of_batch).collect()
 }
 

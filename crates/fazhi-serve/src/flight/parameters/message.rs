@@ -24,7 +24,7 @@ pub enum Message<'a> {
 
 /// Rows, not looked at yet.
 pub struct Batch<'a> {
-    batch: ipc::RecordBatch<'a>,
+    header: ipc::RecordBatch<'a>,
     version: MetadataVersion,
     body: &'a [u8],
 }
@@ -48,7 +48,7 @@ pub fn read(data: &FlightData) -> Result<Message<'_>, QueryError> {
         }
         MessageHeader::RecordBatch => {
             let batch = message.header_as_record_batch().ok_or_else(|| malformed("a batch cannot be read"))?;
-            Ok(Message::Batch(Batch { batch, version: message.version(), body: &data.data_body }))
+            Ok(Message::Batch(Batch { header: batch, version: message.version(), body: &data.data_body }))
         }
         _ => Err(malformed("a message is neither a schema nor a batch")),
     }
@@ -141,13 +141,13 @@ impl Batch<'_> {
         let dictionaries = HashMap::new();
         // Copied, because the body is not aligned to what it holds.
         let body = Buffer::from(self.body);
-        read_record_batch(&body, self.batch, Arc::clone(schema), &dictionaries, None, &self.version)
+        read_record_batch(&body, self.header, Arc::clone(schema), &dictionaries, None, &self.version)
             .map_err(|error| malformed(&error.to_string()))
     }
 
     /// None when something is not as the format has it. What values mean (UTF-8, order of offsets) the reader checks itself.
     fn check(&self, schema: &Schema, at_most: usize) -> Option<()> {
-        let batch = &self.batch;
+        let batch = &self.header;
         let rows = usize::try_from(batch.length()).ok()?;
         let variadic = batch.variadicBufferCounts().is_some_and(|counts| !counts.is_empty());
         if rows > at_most.saturating_add(1) || batch.compression().is_some() || variadic {
