@@ -11,13 +11,13 @@ mod harness;
 /// What an address beyond this machine needs.
 mod exposure;
 
-/// Flight SQL: statements, parameters, metadata, refusals.
-mod flight;
-/// Queries, tables and reports over HTTP.
-mod http;
 /// Attacks, each refused.
 mod attacks;
+/// Flight SQL: statements, parameters, metadata, refusals.
+mod flight;
 /// Random messages, a hundred thousand of them.
 mod fuzz;
+/// Queries, tables and reports over HTTP.
+mod http;
 /// PostgreSQL's protocol.
 mod postgres;

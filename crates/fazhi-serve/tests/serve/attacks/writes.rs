@@ -206,7 +206,11 @@ async fn no_disguise_of_the_protocol_helps() {
         assert!(ended == Err(READ_ONLY.to_owned()) || ended == Err(SYNTAX.to_owned()), "`{sql}` gave {ended:?}");
     }
     let path = besieged.path("written.csv");
-    for sql in [format!("COPY (SELECT 1) TO '{path}'"), "DELETE FROM reports".to_owned(), "SELECT 1; SELECT count(*) FROM reports".to_owned()] {
+    for sql in [
+        format!("COPY (SELECT 1) TO '{path}'"),
+        "DELETE FROM reports".to_owned(),
+        "SELECT 1; SELECT count(*) FROM reports".to_owned(),
+    ] {
         let mut session = Raw::session(besieged.served.postgres()).await;
         let messages = [
             raw::parse("s", &sql),
