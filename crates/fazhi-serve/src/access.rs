@@ -25,7 +25,7 @@ pub use verifier::{NoVerifier, Verifier};
 pub const ANYBODY: &str = "fazhi";
 
 /// How long a password that was checked once is known to be right without the work of checking it.
-const REMEMBERED: Duration = Duration::from_secs(300);
+const REMEMBERED: Duration = Duration::from_mins(5);
 /// Passwords that are remembered at once.
 const REMEMBERED_AT_MOST: usize = 1_000;
 

@@ -136,16 +136,12 @@ impl QueryError {
 
     /// A failure of the warehouse before there was a statement.
     pub fn from_warehouse(error: &WarehouseError) -> Self {
-        match error {
-            WarehouseError::NoWarehouse { .. } => {
-                Self::new(Failure::Gone, "there is no warehouse in the data folder any more")
-                    .hinted("run `fazhi load`, or restart the server with another `--data`")
-            }
-            _ => {
-                tracing::error!(error = %chain(error), "the warehouse cannot be read");
-                Self::new(Failure::Internal, "the warehouse cannot be read; the server's log has the reason")
-            }
+        if matches!(error, WarehouseError::NoWarehouse { .. }) {
+            return Self::new(Failure::Gone, "there is no warehouse in the data folder any more")
+                .hinted("run `fazhi load`, or restart the server with another `--data`");
         }
+        tracing::error!(error = %chain(error), "the warehouse cannot be read");
+        Self::new(Failure::Internal, "the warehouse cannot be read; the server's log has the reason")
     }
 }
 

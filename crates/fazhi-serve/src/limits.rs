@@ -46,7 +46,7 @@ impl Limits {
             query_memory: 256 << 20,
             query_spill: 4 << 30,
             rows: 10_000_000,
-            time: Duration::from_secs(300),
+            time: Duration::from_mins(5),
             statement_bytes: 256 << 10,
             connections: 256,
             connections_per_user: 128,

@@ -100,7 +100,9 @@ impl Metrics {
     /// All counters in the text format of OpenMetrics.
     pub fn text(&self) -> String {
         let mut buffer = String::new();
-        text::encode(&mut buffer, &self.registry).expect("a string takes all that is written");
+        if text::encode(&mut buffer, &self.registry).is_err() {
+            tracing::error!("the counters cannot be written down");
+        }
         buffer
     }
 
@@ -167,7 +169,7 @@ impl Drop for QueryObserved {
     fn drop(&mut self) {
         let Self { metrics, protocol, began, outcome } = self;
         metrics.running.dec();
-        metrics.queries.get_or_create(&OfQuery { protocol: *protocol, outcome: *outcome }).inc();
+        metrics.queries.get_or_create(&OfQuery { protocol: *protocol, outcome }).inc();
         metrics.seconds.get_or_create(&OfProtocol { protocol: *protocol }).observe(began.elapsed().as_secs_f64());
     }
 }

@@ -56,7 +56,7 @@ pub async fn serve(listener: Listener, shared: Shared) {
             Some(_) = open.join_next() => continue,
         };
         let (shared, acceptor, cancels) = (shared.clone(), acceptor.clone(), Arc::clone(&cancels));
-        open.spawn(async move { connection(socket, peer, acceptor, shared, cancels).await });
+        open.spawn(Box::pin(connection(socket, peer, acceptor, shared, cancels)));
     }
     while open.join_next().await.is_some() {}
 }
@@ -78,15 +78,14 @@ async fn connection(
     });
     let Ok(Ok(Begins::Session(begun))) = opened.await else { return };
     let (mut wire, startup) = *begun;
-    let connection: Connection = match shared.connections.open(Protocol::Postgres) {
+    let mut connection: Connection = match shared.connections.open(Protocol::Postgres) {
         Ok(connection) => connection,
         Err(error) => {
             let mut info = answer::info(error);
-            info.severity = "FATAL".to_owned();
+            "FATAL".clone_into(&mut info.severity);
             return end(&mut wire, Stop::Protocol(Box::new(info))).await;
         }
     };
-    let mut connection = connection;
     let login = login::login(&mut wire, &startup, peer, &mut connection, &shared, &cancels);
     match timeout(login_time, login).await {
         Ok(Ok(logged_in)) => Session::new(wire, logged_in, gone, shared).run().await,

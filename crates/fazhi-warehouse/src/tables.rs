@@ -90,29 +90,25 @@ pub async fn register(
     folder: &DataFolder,
     table: Table,
 ) -> Result<Option<u64>, WarehouseError> {
-    match open(folder, table).await? {
-        Some(delta) => {
-            let version = delta.version();
-            let session = Arc::new(context.state());
-            let provider = delta.table_provider().with_session(session).await?;
-            let there = provider.schema();
-            let later = later_columns(table, |name| there.field_with_name(name).is_ok());
-            if later.is_empty() {
-                context.register_table(table.name(), provider)?;
-                return Ok(version);
-            }
-            let mut frame = context.read_table(provider)?;
-            for column in later {
-                frame = frame.with_column(column.name(), lit(ScalarValue::try_from(column.data_type())?))?;
-            }
-            context.register_table(table.name(), frame.into_view())?;
-            Ok(version)
-        }
-        None => {
-            context.register_table(table.name(), Arc::new(EmptyTable::new(table.schema())))?;
-            Ok(None)
-        }
+    let Some(delta) = open(folder, table).await? else {
+        context.register_table(table.name(), Arc::new(EmptyTable::new(table.schema())))?;
+        return Ok(None);
+    };
+    let version = delta.version();
+    let session = Arc::new(context.state());
+    let provider = delta.table_provider().with_session(session).await?;
+    let there = provider.schema();
+    let later = later_columns(table, |name| there.field_with_name(name).is_ok());
+    if later.is_empty() {
+        context.register_table(table.name(), provider)?;
+        return Ok(version);
     }
+    let mut frame = context.read_table(provider)?;
+    for column in later {
+        frame = frame.with_column(column.name(), lit(ScalarValue::try_from(column.data_type())?))?;
+    }
+    context.register_table(table.name(), frame.into_view())?;
+    Ok(version)
 }
 
 /// Sequence of the newest staged batch that reached a table; 0 before the first.

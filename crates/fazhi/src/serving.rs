@@ -94,7 +94,7 @@ impl ServeConfig {
             flight: address("flight", raw.flight.as_ref())?,
             http: address("http", raw.http.as_ref())?,
             certificate,
-            limits: raw.limits.over(Limits::default()).map_err(|key| {
+            limits: raw.limits.over(&Limits::default()).map_err(|key| {
                 wrong(&format!("limits.{key}"), "it must be more than 0".to_owned(), "leave it out for the default")
             })?,
             users,
@@ -114,7 +114,7 @@ impl ServeConfig {
 
 impl RawLimits {
     /// These limits in place of the defaults; the key of one that is zero is the error.
-    fn over(&self, defaults: Limits) -> Result<Limits, &'static str> {
+    fn over(&self, defaults: &Limits) -> Result<Limits, &'static str> {
         let seconds = |value: Option<u64>| value.map(Duration::from_secs);
         let limits = Limits {
             queries: self.queries.unwrap_or(defaults.queries),

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 const LONGEST_DELAY: Duration = Duration::from_secs(4);
 /// Failures are forgotten after so long without one.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FORGOTTEN: Duration = Duration::from_mins(1);
 /// Addresses that are remembered at once; of more, the longest ago are forgotten.
 const REMEMBERED: usize = 10_000;
 

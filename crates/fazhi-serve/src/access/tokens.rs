@@ -10,7 +10,7 @@ use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// A token is good for so long after its last use.
-const IDLE: Duration = Duration::from_secs(12 * 3600);
+const IDLE: Duration = Duration::from_hours(12);
 /// Tokens at once; of more, the one longest unused goes.
 const AT_MOST: usize = 10_000;
 

@@ -41,7 +41,7 @@ pub fn bound(context: &mut SessionContext) -> Result<()> {
     for (name, size) in GROWING {
         let inner = context.udf(name)?;
         let function = Arc::new(ScalarUDF::from(Bounded { inner, size: *size }));
-        context.register_udf(function.as_ref().clone());
+        context.register_udf(Arc::clone(&function))?;
         bounded.insert(function.name().to_owned(), function);
     }
     context.register_function_rewrite(Arc::new(Bounds { bounded, concatenation: Arc::new(concatenation::function()) }))

@@ -163,17 +163,13 @@ impl<'a> Iterator for Values<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (length, rest) = self.0.split_first_chunk::<4>()?;
-        match usize::try_from(i32::from_be_bytes(*length)) {
-            Ok(length) => {
-                let (value, rest) = rest.split_at_checked(length)?;
-                self.0 = rest;
-                Some(Some(value))
-            }
-            Err(_) => {
-                self.0 = rest;
-                Some(None)
-            }
-        }
+        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
+            self.0 = rest;
+            return Some(None);
+        };
+        let (value, rest) = rest.split_at_checked(length)?;
+        self.0 = rest;
+        Some(Some(value))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::api::results::FieldInfo;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
 use datafusion_postgres::pgwire::messages::data::{NoData, ParameterDescription};
 use datafusion_postgres::pgwire::messages::extendedquery::{
@@ -156,8 +157,8 @@ impl Session {
                     }
                     Statement::Declare(_, _, parameters, _) => (parameters.oids(), None),
                     Statement::Command(command) => {
-                        let columns = show::columns(command);
-                        (Vec::new(), columns.map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?)
+                        let command = command.clone();
+                        (Vec::new(), self.columns(&command)?)
                     }
                     Statement::CopyOut(..) | Statement::Nothing => (Vec::new(), None),
                 };
@@ -168,7 +169,8 @@ impl Session {
                 Work::Ready(bound) => Some(fields(&bound.prepared.schema(), &bound.format)?),
                 Work::Running(running) => Some(Arc::clone(running.fields())),
                 Work::Command(command) => {
-                    show::columns(command).map(|schema| fields(&schema, &Format::UnifiedText)).transpose()?
+                    let command = command.clone();
+                    self.columns(&command)?
                 }
                 Work::Copy(..) | Work::Declare(..) | Work::Done | Work::Nothing => None,
             },
@@ -220,6 +222,18 @@ impl Session {
             }
         };
         Ok(self.wire.feed(answer).await?)
+    }
+
+    /// Columns of what a command answers with: those of its cursor, or of its own.
+    fn columns(&mut self, command: &Command) -> Result<Option<Arc<Vec<FieldInfo>>>, Stop> {
+        match command {
+            Command::Fetch(cursor, _) => match &self.portals.get(cursor)?.work {
+                Work::Ready(bound) => Ok(Some(fields(&bound.prepared.schema(), &bound.format)?)),
+                Work::Running(running) => Ok(Some(Arc::clone(running.fields()))),
+                _ => Ok(None),
+            },
+            other => show::columns(other).map(|schema| fields(&schema, &Format::UnifiedText)).transpose(),
+        }
     }
 
     fn check_failed(&self) -> Result<(), Stop> {

@@ -215,7 +215,7 @@ impl ScalarUDFImpl for Telling {
         }
         let texts = |value: &ColumnarValue| cast(&value.to_array(arguments.number_rows)?, &DataType::Utf8);
         let columns = arguments.args.iter().map(|value| Ok(texts(value)?)).collect::<Result<Vec<ArrayRef>>>()?;
-        let columns: Vec<&StringArray> = columns.iter().map(|column| column.as_string::<i32>()).collect();
+        let columns: Vec<&StringArray> = columns.iter().map(arrow::array::AsArray::as_string::<i32>).collect();
         let row = |number: usize| -> Vec<Option<&str>> {
             columns.iter().map(|column| column.is_valid(number).then(|| column.value(number))).collect()
         };

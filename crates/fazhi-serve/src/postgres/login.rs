@@ -198,17 +198,13 @@ async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) 
     wire.send(Answer::Authentication(Authentication::SASLContinue(challenge.into()))).await?;
     let last = password(wire).await?.into_sasl_response()?;
     let user = shared.access.names().into_iter().find(|name| name.as_ref() == named);
-    match (exchange.finish(&last.data).map_err(malformed)?, user) {
-        (ClientFinal::Proven(signature), Some(user)) => {
-            shared.access.succeeded(peer.ip());
-            wire.feed(Answer::Authentication(Authentication::SASLFinal(signature.into_bytes().into()))).await?;
-            Ok(user)
-        }
-        _ => {
-            shared.access.failed(Protocol::Postgres, peer.ip(), named).await;
-            Err(Stop::fatal("28P01", format!("password authentication failed for user \"{named}\"")))
-        }
+    if let (ClientFinal::Proven(signature), Some(user)) = (exchange.finish(&last.data).map_err(malformed)?, user) {
+        shared.access.succeeded(peer.ip());
+        wire.feed(Answer::Authentication(Authentication::SASLFinal(signature.into_bytes().into()))).await?;
+        return Ok(user);
     }
+    shared.access.failed(Protocol::Postgres, peer.ip(), named).await;
+    Err(Stop::fatal("28P01", format!("password authentication failed for user \"{named}\"")))
 }
 
 async fn password(wire: &mut Wire) -> Result<PasswordMessageFamily, Stop> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::common::ParamValues;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
 use datafusion_postgres::arrow_pg::datatypes::into_pg_type;
@@ -95,15 +96,33 @@ impl Parameters {
         }
         let statement = StoredStatement::new(String::new(), (), self.declared.clone());
         let portal = Portal::try_new(bind, Arc::new(statement))?;
-        let engine: Vec<Option<&DataType>> = self.engine.iter().map(Option::as_ref).collect();
+        // The library makes no decimal of another number; numbers are read as what they are, and then fitted.
+        let engine = self.engine.iter().zip(&self.wire);
+        let engine: Vec<Option<&DataType>> =
+            engine.map(|(engine, wire)| engine.as_ref().filter(|_| !is_number(wire))).collect();
         let wire: Vec<Option<&Type>> = self.wire.iter().map(Some).collect();
         // The library's readers take it for granted that a value is as long as its type needs.
         let read = catch_unwind(AssertUnwindSafe(|| deserialize_parameters_with_server_types(&portal, &engine, &wire)));
-        match read {
-            Ok(values) => Ok(Some(values?)),
-            Err(_) => Err(Stop::error("22P02", "cannot read a parameter: it is too short or too long for its type")),
-        }
+        let short = |_| Stop::error("22P02", "cannot read a parameter: it is too short or too long for its type");
+        Ok(Some(self.fitted(read.map_err(short)??)?))
     }
+
+    /// The values as the types that the engine wants, where it can tell.
+    fn fitted(&self, values: ParamValues) -> Result<ParamValues, Stop> {
+        let ParamValues::List(values) = values else { return Ok(values) };
+        let unfit = |error: DataFusionError| {
+            Stop::error("22003", format!("a parameter does not fit its place: {}", error.strip_backtrace()))
+        };
+        let fitted = values.into_iter().zip(&self.engine).map(|(value, engine)| match engine {
+            Some(engine) if engine.is_numeric() && value.value.data_type() != *engine => value.value.cast_to(engine),
+            _ => Ok(value.value),
+        });
+        Ok(ParamValues::from(fitted.collect::<Result<Vec<_>, _>>().map_err(unfit)?))
+    }
+}
+
+fn is_number(wire: &Type) -> bool {
+    [Type::INT2, Type::INT4, Type::INT8, Type::FLOAT4, Type::FLOAT8].contains(wire)
 }
 
 fn wire_type(engine: Option<&DataType>, declared: Option<&Type>) -> Result<Type, Stop> {

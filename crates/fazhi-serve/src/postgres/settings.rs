@@ -209,6 +209,7 @@ fn find(name: &str) -> Option<&'static Parameter> {
 }
 
 /// A time as PostgreSQL reads it: a number of milliseconds, or with a unit; 0 is none.
+#[expect(clippy::option_option, reason = "no limit is a time that can be set, and some texts are none")]
 fn duration(text: &str) -> Option<Option<Duration>> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());

@@ -17,7 +17,7 @@ const HTTP: usize = 40_000;
 /// Connections at a time, half for each protocol.
 const LANES: usize = 8;
 /// A minute on a machine that does nothing else, and what others may take on top.
-const TIME: Duration = Duration::from_secs(300);
+const TIME: Duration = Duration::from_mins(5);
 const GROWTH: u64 = 200 << 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -56,8 +56,8 @@ impl ScalarUDFImpl for Concatenation {
 }
 
 fn two<T>(sides: &[T]) -> Result<[&T; 2]> {
-    match sides {
-        [left, right] => Ok([left, right]),
-        _ => datafusion::common::plan_err!("`||` has two sides"),
+    if let [left, right] = sides {
+        return Ok([left, right]);
     }
+    datafusion::common::plan_err!("`||` has two sides")
 }

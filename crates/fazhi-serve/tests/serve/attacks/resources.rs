@@ -1,5 +1,6 @@
 //! Ways to take all memory, all stack, or all time. What is refused says which limit it met; what is not, ends by the limit of time.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Besieged;
@@ -23,13 +24,23 @@ async fn limited() -> Besieged {
     .await
 }
 
+/// A table joined to itself, so many times in all.
+fn joins(tables: usize) -> String {
+    let mut sql = "SELECT count(*) FROM reports t0".to_owned();
+    for n in 1..tables {
+        write!(sql, " JOIN reports t{n} ON t{n}.document_id = t{}.document_id", n - 1).unwrap();
+    }
+    sql
+}
+
 /// `WITH c0 AS (first), c1 AS (next over c0), …`: nested as deep as it is long, without a parenthesis in another.
 fn chain(first: &str, next: &str, length: usize) -> String {
     let mut sql = format!("WITH c0 AS ({first})");
     for number in 1..length {
-        sql.push_str(&format!(",c{number} AS ({})", next.replace("{}", &format!("c{}", number - 1))));
+        let query = next.replace("{}", &format!("c{}", number - 1));
+        write!(sql, ",c{number} AS ({query})").unwrap();
     }
-    sql.push_str(&format!(" SELECT count(*) FROM c{}", length - 1));
+    write!(sql, " SELECT count(*) FROM c{}", length - 1).unwrap();
     sql
 }
 
@@ -201,24 +212,8 @@ fn towers() -> Vec<(&'static str, String)> {
                 (0..12_000).map(|n| format!("(SELECT 1)a{n}")).collect::<Vec<_>>().join(",")
             ),
         ),
-        (
-            "a join of 60 tables",
-            format!(
-                "SELECT count(*) FROM reports t0 {}",
-                (1..60)
-                    .map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1))
-                    .collect::<String>()
-            ),
-        ),
-        (
-            "a join of 1000 tables",
-            format!(
-                "SELECT count(*) FROM reports t0 {}",
-                (1..1_000)
-                    .map(|n| format!("JOIN reports t{n} ON t{n}.document_id = t{}.document_id ", n - 1))
-                    .collect::<String>()
-            ),
-        ),
+        ("a join of 60 tables", joins(60)),
+        ("a join of 1000 tables", joins(1_000)),
         ("a union of thousands", format!("SELECT 1{}", " UNION SELECT 1".repeat(3_900))),
         ("many subqueries", format!("SELECT {}1", "(SELECT max(report_year) FROM reports),".repeat(1_000))),
         (
@@ -247,10 +242,6 @@ fn towers() -> Vec<(&'static str, String)> {
 async fn survive(attacks: Vec<(&'static str, String)>) {
     let besieged = limited().await;
     for (name, sql) in attacks {
-        eprintln!(
-            "DBG {name} {:?}",
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
-        );
         for (front, ended) in besieged.everywhere(&sql).await {
             if let Err(code) = ended {
                 let known = LIMITS.contains(&code.as_str())
