@@ -36,7 +36,7 @@ pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
 pub use text::Text;
 
 /// Stack of a thread that plans: parsers, optimisers and destructors recurse as deep as a statement is nested.
-pub const STACK: usize = 64 << 20;
+pub const STACK: usize = 128 << 20;
 
 /// Who asks, and how.
 #[derive(Debug, Clone)]

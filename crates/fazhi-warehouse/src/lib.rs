@@ -14,6 +14,7 @@ mod functions;
 mod rows;
 
 mod duplicates;
+mod filters;
 mod load;
 mod parse;
 mod reference;

@@ -18,6 +18,7 @@ use deltalake::protocol::SaveMode;
 use deltalake::{DeltaTable, DeltaTableError};
 
 use crate::error::WarehouseError;
+use crate::filters::Filtered;
 use crate::layout::DataFolder;
 use crate::schema::Table;
 
@@ -96,7 +97,7 @@ pub async fn register(
     };
     let version = delta.version();
     let session = Arc::new(context.state());
-    let provider = delta.table_provider().with_session(session).await?;
+    let provider = Filtered::new(delta.table_provider().with_session(session).await?);
     let there = provider.schema();
     let later = later_columns(table, |name| there.field_with_name(name).is_ok());
     if later.is_empty() {

@@ -17,7 +17,7 @@ use crate::error::{Failure, QueryError};
 use crate::limits::Limits;
 
 /// Tokens of one statement that may join expressions; a chain of so many operators is a tree so deep.
-const MAX_OPERATORS: usize = 4_000;
+const MAX_OPERATORS: usize = 2_000;
 
 /// Calls that the parser reads in two ways, one after the other, and that may stand in each other: each doubles its work.
 const MAX_TWOFOLD: usize = 8;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use fazhi_serve::{Config, Exposure, Limits, Server, Users, Verifier};
 use fazhi_warehouse::DataFolder;
@@ -81,10 +82,10 @@ pub fn users() -> Users {
 }
 
 /// Six reports of two counties, 2020 to 2022: of 云溪县 with 31, 32 and 33 cases accepted, of 石泉县 with 41, 42 and 43.
-/// Parsed and loaded once; every test has files of its own.
+/// Parsed and loaded once for all tests of this build, also for those in other processes; every test has files of its own.
 pub async fn warehouse() -> TempDir {
     static FILES: OnceCell<Vec<(PathBuf, Vec<u8>)>> = OnceCell::const_new();
-    let files = FILES.get_or_init(async || files_below(loaded().await.path())).await;
+    let files = FILES.get_or_init(async || files_below(&of_this_build().await)).await;
     let folder = tempfile::tempdir().unwrap();
     for (path, bytes) in files {
         let path = folder.path().join(path);
@@ -92,6 +93,21 @@ pub async fn warehouse() -> TempDir {
         fs_err::write(path, bytes).unwrap();
     }
     folder
+}
+
+/// The folder that the first test of a build fills for the others.
+async fn of_this_build() -> PathBuf {
+    let built = fs_err::metadata(std::env::current_exe().unwrap()).unwrap().modified().unwrap();
+    let built = built.duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("warehouse-{built}"));
+    if !shared.is_dir() {
+        let made = loaded().await.keep();
+        // Another test may have been faster; both made the same.
+        if fs_err::rename(&made, &shared).is_err() {
+            fs_err::remove_dir_all(&made).unwrap();
+        }
+    }
+    shared
 }
 
 /// Every file of a folder, by its path in there.
@@ -111,7 +127,7 @@ fn files_below(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 async fn loaded() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut pages = Vec::new();
     for (number, publisher) in [(3, "云溪县"), (4, "石泉县")] {
         for (nth, year) in (1..).zip(2020..=2022_u16) {

@@ -343,7 +343,11 @@ async fn a_client_that_never_reads_holds_up_nobody() {
         raw.send(head.as_bytes()).await;
         silent.push(raw);
     }
-    // All are one user here, and share the turns of one.
+    // All are one user here, and share the turns of one, until the limit of time gives them back.
+    let metrics = besieged.served.server.engine().metrics();
+    while metrics.queries_running() == 0 {
+        tokio::task::yield_now().await;
+    }
     besieged.at_rest().await;
     besieged.unharmed("clients that never read").await;
     drop(silent);

@@ -119,7 +119,7 @@ const WRITES: &[&str] = &[
     "SELECT U&'\\0027'; DROP TABLE reports",
     "; DROP TABLE reports",
     "BEGIN; DROP TABLE reports; COMMIT",
-    "SET datafusion.execution.batch_size = 1; SELECT 1; SELECT count(*) FROM reports",
+    "SET application_name = 'x'; SELECT 1 FROM texts; SELECT count(*) FROM reports",
 ];
 
 #[tokio::test]
