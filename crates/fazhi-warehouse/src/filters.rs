@@ -21,7 +21,7 @@ pub struct Filtered {
 
 impl Filtered {
     /// The same table, read with care.
-    pub fn new(inner: Arc<dyn TableProvider>) -> Arc<Self> {
+    pub fn over(inner: Arc<dyn TableProvider>) -> Arc<dyn TableProvider> {
         Arc::new(Self { inner })
     }
 }
@@ -68,9 +68,8 @@ impl TableProvider for Filtered {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         let supported = self.inner.supports_filters_pushdown(filters)?;
-        let careful = filters.iter().zip(supported).map(|(filter, supported)| match filter.column_refs().is_empty() {
-            true => TableProviderFilterPushDown::Unsupported,
-            false => supported,
+        let careful = filters.iter().zip(supported).map(|(filter, supported)| {
+            if filter.column_refs().is_empty() { TableProviderFilterPushDown::Unsupported } else { supported }
         });
         Ok(careful.collect())
     }

@@ -97,7 +97,7 @@ pub async fn register(
     };
     let version = delta.version();
     let session = Arc::new(context.state());
-    let provider = Filtered::new(delta.table_provider().with_session(session).await?);
+    let provider = Filtered::over(delta.table_provider().with_session(session).await?);
     let there = provider.schema();
     let later = later_columns(table, |name| there.field_with_name(name).is_ok());
     if later.is_empty() {
