@@ -404,7 +404,7 @@ mod tests {
     fn what_is_never_there_is_null() {
         check(
             "SELECT (SELECT pg_get_expr(adbin, c.oid) FROM pg_attrdef WHERE adrelid = c.oid), NULL, NULL FROM pg_class AS c",
-            "SELECT CAST(NULL AS TEXT), NULL, NULL AS \"column3\" FROM pg_class AS c",
+            "SELECT CAST(NULL AS TEXT), NULL AS \"column2\", NULL AS \"column3\" FROM pg_class AS c",
         );
         check(
             "SELECT 1 FROM pg_index AS i WHERE i.indisprimary = 't'",

@@ -157,7 +157,7 @@ mod tests {
         let bindings = read_now(sent(batch())).unwrap();
         let texts: Vec<Vec<String>> =
             bindings.rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-        assert_eq!(texts[0], ["1", "云溪县", "2022-01-08", "true", "125,28,1"].map(str::to_owned));
+        assert_eq!(texts[0], ["1", "云溪县", "2022-01-08", "true", "12.5"].map(str::to_owned));
         assert_eq!(texts[1][0], "NULL");
         assert_eq!(texts[2][1], "NULL");
         assert_eq!(bindings.rows.len(), 3);

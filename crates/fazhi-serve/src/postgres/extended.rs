@@ -132,6 +132,9 @@ impl Session {
             }
             Statement::Command(command) => {
                 no_parameters(&bind)?;
+                if let Command::Fetch(cursor, _) = &command {
+                    self.cursor_format(cursor, &bind.result_column_format_codes)?;
+                }
                 Work::Command(command)
             }
             Statement::Nothing => {
@@ -233,6 +236,26 @@ impl Session {
                 _ => Ok(None),
             },
             other => show::columns(other).map(|schema| fields(&schema, &Format::UnifiedText)).transpose(),
+        }
+    }
+
+    /// The forms in which a cursor's rows are fetched: those of the first fetch are those of all.
+    fn cursor_format(&mut self, cursor: &str, codes: &[i16]) -> Result<(), Stop> {
+        match &mut self.portals.get(cursor)?.work {
+            Work::Ready(bound) => {
+                bound.format = result_format(codes, bound.prepared.schema().fields().len())?;
+                Ok(())
+            }
+            Work::Running(running) => {
+                let format = result_format(codes, running.fields().len())?;
+                let differs = |(index, field): (usize, &FieldInfo)| format.format_for(index) != field.format();
+                if running.fields().iter().enumerate().any(differs) {
+                    return Err(Stop::error("0A000", "a cursor gives its rows in the form of the first FETCH")
+                        .hinted("declare another cursor for the other form"));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
