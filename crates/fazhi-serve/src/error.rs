@@ -117,12 +117,11 @@ impl QueryError {
                 return Self::new(Failure::TooLarge, "the statement is nested too deeply");
             }
         };
-        let (message, position) = match text.rsplit_once(" at Line: ") {
-            Some((message, place)) => (message, position(sql, place)),
-            // At its end, a text has no place of its own.
-            None if text.ends_with("found: EOF") => (text, Some(sql.chars().count() + 1)),
-            None => (text, None),
-        };
+        let (message, place) =
+            text.rsplit_once(" at Line: ").map_or((text, None), |(message, place)| (message, Some(place)));
+        // At its end, a text has no place of its own.
+        let end = || message.ends_with("found: EOF").then(|| sql.chars().count() + 1);
+        let position = place.and_then(|place| position(sql, place)).or_else(end);
         Self { position, ..Self::new(Failure::Syntax, format!("syntax error: {message}")) }
     }
 
