@@ -174,6 +174,9 @@ fn classified(error: &DataFusionError) -> QueryError {
     let root = error.find_root();
     let message = root.strip_backtrace();
     let message = message.lines().next().unwrap_or_default().trim();
+    if message.contains("used disk space during the spilling") {
+        return exhausted("disk space");
+    }
     let (failure, message) = match root {
         DataFusionError::ResourcesExhausted(text) => return exhausted(text),
         DataFusionError::SQL(error, _) => return QueryError::from_parser(error, ""),

@@ -6,6 +6,7 @@
 mod message;
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -69,7 +70,11 @@ pub fn schema(types: &HashMap<String, Option<DataType>>) -> Result<Schema, Query
 pub async fn read(mut messages: impl Stream<Item = Result<FlightData, Status>> + Unpin) -> Result<Bindings, Status> {
     let mut reader = Reader::default();
     while let Some(message) = messages.next().await {
-        reader.take(&message?).map_err(|error| status(&error))?;
+        let message = message?;
+        // The library's reader takes it for granted that buffers are as the schema needs them.
+        let taken = catch_unwind(AssertUnwindSafe(|| reader.take(&message)));
+        let taken = taken.unwrap_or_else(|_| Err(message::malformed("a batch is not as its schema says")));
+        taken.map_err(|error| status(&error))?;
     }
     Ok(Bindings { bytes: reader.bytes + reader.values * size_of::<ScalarValue>(), rows: reader.rows })
 }

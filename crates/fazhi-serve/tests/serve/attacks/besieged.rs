@@ -59,7 +59,16 @@ impl Besieged {
     /// Fails unless every front end answers and no file was written, changed or removed.
     pub async fn unharmed(&self, after: &str) {
         let expected = Ok(REPORTS.to_string());
-        for (name, ended) in self.everywhere(PROOF).await {
+        // A short limit of time may end even this while the machine is busy; what counts is that there is an answer again.
+        let late = |(_, ended): &(&str, Ended)| *ended == Err("57014".to_owned());
+        let mut answers = self.everywhere(PROOF).await;
+        for _ in 0..10 {
+            if !answers.iter().any(late) {
+                break;
+            }
+            answers = self.everywhere(PROOF).await;
+        }
+        for (name, ended) in answers {
             assert_eq!(ended, expected, "{name} after {after}");
         }
         assert_eq!(self.files(), self.before, "after {after}");
