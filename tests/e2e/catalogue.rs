@@ -137,7 +137,8 @@ fn the_configuration_refuses_a_catalogue_that_is_no_path() {
         assert_ended(&output, &[2]);
         let error = stderr(&output);
         assert!(error.starts_with(&format!("error: {}:2: {message}", config.display())), "{error}");
-        assert!(error.ends_with("\n\nhint: the keys are `data`, `pipelines`, `contact` and `catalogue`\n"), "{error}");
+        let keys = "the keys are `data`, `pipelines`, `contact`, `catalogue` and those of `[serve]` (docs/serve.md)";
+        assert!(error.ends_with(&format!("\n\nhint: {keys}\n")), "{error}");
     }
 }
 

@@ -12,6 +12,7 @@ mod snapshot;
 mod templates;
 mod text;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use tokio::time::Instant;
 
 use crate::error::{Failure, QueryError, ServeError};
 use crate::limits::Limits;
-use crate::metrics::{Metrics, Protocol};
+use crate::metrics::{Metrics, Protocol, QueryObserved};
 
 pub use admission::Admission;
 pub use policy::stacked;
@@ -69,6 +70,9 @@ pub struct Prepared {
     parameters: Option<ParamValues>,
     window: Option<Window>,
 }
+
+/// Types of the parameters of a statement by name (`$1`), where the engine can tell.
+pub type ParameterTypes = HashMap<String, Option<DataType>>;
 
 /// A part of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,14 +121,6 @@ impl Prepared {
             }
             _ => Ok(Self { window: Some(window), ..self }),
         }
-    }
-
-    /// Types of the parameters by name (`$1`), where the engine can tell.
-    ///
-    /// # Errors
-    /// Fails when a parameter is used as two types.
-    pub fn parameter_types(&self) -> Result<std::collections::HashMap<String, Option<DataType>>, QueryError> {
-        self.plan.get_parameter_types().map_err(|error| QueryError::from_engine(&error, &self.sql))
     }
 }
 
@@ -208,12 +204,10 @@ impl Engine {
     ///
     /// # Errors
     /// Fails when a parameter is used as two types.
-    pub async fn parameter_types(
-        &self,
-        prepared: &Prepared,
-    ) -> Result<std::collections::HashMap<String, Option<DataType>>, QueryError> {
-        let prepared = prepared.clone();
-        self.on_worker(async move { prepared.parameter_types() }).await
+    pub async fn parameter_types(&self, prepared: &Prepared) -> Result<ParameterTypes, QueryError> {
+        let (plan, sql) = (Arc::clone(&prepared.plan), Arc::clone(&prepared.sql));
+        let types = async move { plan.get_parameter_types().map_err(|error| QueryError::from_engine(&error, &sql)) };
+        self.on_worker(types).await
     }
 
     /// Runs a planned statement, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
@@ -227,10 +221,10 @@ impl Engine {
         parameters: Option<ParamValues>,
         timeout: Option<Duration>,
     ) -> Result<Rows, QueryError> {
-        let observed = self.metrics.query_begins(caller.protocol);
+        let mut observed = self.metrics.query_begins(caller.protocol);
         let limit = timeout.map_or(self.limits.time, |own| own.min(self.limits.time));
         let deadline = Instant::now() + limit;
-        let started = self.start(caller, prepared, parameters, limit, deadline).await;
+        let started = self.start(caller, prepared, parameters, (limit, deadline), &mut observed).await;
         match started {
             Ok((stream, permit)) => {
                 let task = rows::Task {
@@ -255,11 +249,12 @@ impl Engine {
         caller: &Caller,
         prepared: &Prepared,
         parameters: Option<ParamValues>,
-        limit: Duration,
-        deadline: Instant,
+        (limit, deadline): (Duration, Instant),
+        observed: &mut QueryObserved,
     ) -> Result<(datafusion::execution::SendableRecordBatchStream, admission::Permit), QueryError> {
         let work = async {
             let permit = self.admission.admit(&caller.user).await?;
+            observed.runs();
             let snapshot = self.snapshots.current().await?;
             let (prepared, limits) = (prepared.clone(), self.limits.clone());
             // The turn goes along: a plan that takes long to make is given up by who asked, but not yet by the thread.
@@ -278,18 +273,21 @@ impl Engine {
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(rows::timed_out(limit)))
     }
 
-    /// Does work on the threads that plan; dropping the future stops it at its next await.
+    /// Does work on the threads that plan, for as long as a query may take; dropping the future stops it at its next await.
     async fn on_worker<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, QueryError>> + Send + 'static,
     ) -> Result<T, QueryError> {
         let task = rows::AbortOnDrop(self.workers.spawn(work));
-        task.await.unwrap_or_else(|error| Err(rows::stopped(&error)))
+        match tokio::time::timeout(self.limits.time, task).await {
+            Ok(done) => done.unwrap_or_else(|error| Err(rows::stopped(&error))),
+            Err(_) => Err(rows::timed_out(self.limits.time)),
+        }
     }
 }
 
 async fn plan(snapshot: Arc<Snapshot>, sql: Arc<str>, statement: Arc<Statement>) -> Result<Prepared, QueryError> {
-    policy::check_statement(&statement)?;
+    policy::check_statement(&statement, &sql)?;
     let state = snapshot.context().state();
     let parsed = EngineStatement::Statement(Box::new(statement.as_ref().clone()));
     let plan = state.statement_to_plan(parsed).await.map_err(|error| QueryError::from_engine(&error, &sql))?;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
+use datafusion::sql::sqlparser::ast::Ident;
 use datafusion::sql::sqlparser::parser::ParserError;
 use fazhi_warehouse::WarehouseError;
 
@@ -125,12 +126,17 @@ impl QueryError {
         Self { position, ..Self::new(Failure::Syntax, format!("syntax error: {message}")) }
     }
 
+    /// A word of the language where a name should be.
+    pub fn misplaced(word: &Ident, sql: &str) -> Self {
+        let error = Self::new(Failure::Syntax, format!("syntax error at or near \"{}\"", word.value));
+        Self { position: character_position(sql, word.span.start.line, word.span.start.column), ..error }
+    }
+
     /// A failure of the engine while it planned or ran `sql`.
     pub fn from_engine(error: &DataFusionError, sql: &str) -> Self {
-        let position = error.diagnostic().and_then(|diagnostic| diagnostic.span).and_then(|span| {
-            character_position(sql, usize::try_from(span.start.line).ok()?, usize::try_from(span.start.column).ok()?)
-        });
-        Self { position, ..classified(error) }
+        let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+        let place = span.and_then(|span| character_position(sql, span.start.line, span.start.column));
+        Self { position: place, ..classified(error) }
     }
 
     /// A failure of the warehouse before there was a statement.
@@ -162,7 +168,8 @@ fn position(sql: &str, place: &str) -> Option<usize> {
 }
 
 /// The parser counts lines and columns from 1, in characters; 0 means that it does not know.
-fn character_position(sql: &str, line: usize, column: usize) -> Option<usize> {
+fn character_position(sql: &str, line: u64, column: u64) -> Option<usize> {
+    let (line, column) = (usize::try_from(line).ok()?, usize::try_from(column).ok()?);
     let before: usize = sql.split('\n').take(line.checked_sub(1)?).map(|line| line.chars().count() + 1).sum();
     (column > 0).then_some(before + column)
 }

@@ -57,6 +57,7 @@ struct OfQuery {
 pub struct Metrics {
     registry: Registry,
     queries: Family<OfQuery, Counter>,
+    waiting: Gauge,
     running: Gauge,
     seconds: Family<OfProtocol, Histogram, fn() -> Histogram>,
     rows: Family<OfProtocol, Counter>,
@@ -73,6 +74,7 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("fazhi"),
             queries: Family::default(),
+            waiting: Gauge::default(),
             running: Gauge::default(),
             seconds: Family::new_with_constructor(seconds),
             rows: Family::default(),
@@ -87,7 +89,8 @@ impl Metrics {
             "Queries by protocol and outcome (ok, abandoned, or SQLSTATE)",
             metrics.queries.clone(),
         );
-        registry.register("queries_running", "Queries that run or wait for their turn", metrics.running.clone());
+        registry.register("queries_waiting", "Queries that wait for their turn", metrics.waiting.clone());
+        registry.register("queries_running", "Queries that have their turn", metrics.running.clone());
         registry.register("query_seconds", "From the request to the last row", metrics.seconds.clone());
         registry.register("rows", "Rows sent", metrics.rows.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());
@@ -106,15 +109,26 @@ impl Metrics {
         buffer
     }
 
-    /// Queries that run or wait for their turn.
+    /// Queries that wait for their turn.
+    pub fn queries_waiting(&self) -> i64 {
+        self.waiting.get()
+    }
+
+    /// Queries that have their turn.
     pub fn queries_running(&self) -> i64 {
         self.running.get()
     }
 
-    /// A query begins; the value that comes back counts its end.
+    /// A query asks for its turn; the value that comes back counts its end.
     pub fn query_begins(self: &Arc<Self>, protocol: Protocol) -> QueryObserved {
-        self.running.inc();
-        QueryObserved { metrics: Arc::clone(self), protocol, began: Instant::now(), outcome: "abandoned" }
+        self.waiting.inc();
+        QueryObserved {
+            metrics: Arc::clone(self),
+            protocol,
+            began: Instant::now(),
+            phase: Phase::Waiting,
+            outcome: "abandoned",
+        }
     }
 
     /// A connection is open until the value that comes back is dropped.
@@ -145,10 +159,27 @@ pub struct QueryObserved {
     metrics: Arc<Metrics>,
     protocol: Protocol,
     began: Instant,
+    phase: Phase,
     outcome: &'static str,
 }
 
+#[derive(Debug)]
+enum Phase {
+    Waiting,
+    Running,
+}
+
 impl QueryObserved {
+    /// It has its turn.
+    pub fn runs(&mut self) {
+        if matches!(self.phase, Phase::Waiting) {
+            self.phase = Phase::Running;
+            // In this order, so that whoever reads first `waiting` and then `running` misses none.
+            self.metrics.running.inc();
+            self.metrics.waiting.dec();
+        }
+    }
+
     /// Rows were sent.
     pub fn rows(&mut self, rows: usize) {
         self.metrics.rows.get_or_create(&OfProtocol { protocol: self.protocol }).inc_by(rows as u64);
@@ -167,8 +198,11 @@ impl QueryObserved {
 
 impl Drop for QueryObserved {
     fn drop(&mut self) {
-        let Self { metrics, protocol, began, outcome } = self;
-        metrics.running.dec();
+        let Self { metrics, protocol, began, phase, outcome } = self;
+        match phase {
+            Phase::Waiting => metrics.waiting.dec(),
+            Phase::Running => metrics.running.dec(),
+        };
         metrics.queries.get_or_create(&OfQuery { protocol: *protocol, outcome }).inc();
         metrics.seconds.get_or_create(&OfProtocol { protocol: *protocol }).observe(began.elapsed().as_secs_f64());
     }

@@ -4,6 +4,7 @@
 //! decided here. Protocol: PostgreSQL's manual, chapter 55.
 
 mod answer;
+mod array;
 mod cancel;
 mod catalogue;
 mod command;
@@ -15,11 +16,13 @@ mod functions;
 mod information;
 mod login;
 mod overlay;
+mod own_values;
 mod parameters;
 mod result;
 mod session;
 mod settings;
 mod show;
+mod transaction;
 mod wire;
 
 use std::net::SocketAddr;

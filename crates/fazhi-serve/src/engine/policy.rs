@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Explain, LogicalPlan};
-use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{Ident, ObjectNamePart, Query, SetExpr, Statement, TableFactor, Visit, Visitor};
 
 use crate::engine::snapshot::Snapshot;
 use crate::error::{Failure, QueryError};
@@ -30,13 +30,13 @@ pub fn reads_catalogues_alone(plan: &LogicalPlan) -> bool {
 }
 
 /// Refuses a statement that is not one of those that only read.
-pub fn check_statement(statement: &Statement) -> Result<(), QueryError> {
+pub fn check_statement(statement: &Statement, sql: &str) -> Result<(), QueryError> {
     if !reads(statement) {
         return Err(read_only(&kind(statement)));
     }
     match statement.visit(&mut Reading::default()) {
         ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(refused) => Err(refused.into()),
+        ControlFlow::Break(refused) => Err(refused.error(sql)),
     }
 }
 
@@ -72,21 +72,42 @@ const MAX_RELATIONS: usize = 300;
 /// Nodes of a plan, to which views add more than their names tell.
 const MAX_NODES: usize = 5_000;
 
+/// Words that PostgreSQL takes for no name unless they are quoted (its manual, appendix C), and that follow relations.
+const NO_NAMES: [&str; 14] = [
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "fetch",
+    "on",
+    "using",
+    "union",
+    "except",
+    "intersect",
+    "window",
+    "select",
+];
+
 /// Why a part of a statement is refused.
 enum Refused {
     /// It writes.
     Writes(String),
     /// There are too many relations.
     Relations,
+    /// A word of the language stands where a relation should: the parser takes it for a name.
+    Misplaced(Ident),
 }
 
-impl From<Refused> for QueryError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Writes(what) => read_only(&what),
-            Refused::Relations => {
+impl Refused {
+    fn error(self, sql: &str) -> QueryError {
+        match self {
+            Self::Writes(what) => read_only(&what),
+            Self::Misplaced(word) => QueryError::misplaced(&word, sql),
+            Self::Relations => {
                 let message = format!("the statement uses more than the {MAX_RELATIONS} relations allowed");
-                Self::new(Failure::TooLarge, message)
+                QueryError::new(Failure::TooLarge, message)
                     .hinted("join fewer tables at once; those of a WITH query count wherever it is used")
             }
         }
@@ -141,6 +162,13 @@ impl Visitor for Reading {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Refused> {
+        if let TableFactor::Table { name, .. } = factor
+            && let [ObjectNamePart::Identifier(word)] = name.0.as_slice()
+            && word.quote_style.is_none()
+            && NO_NAMES.iter().any(|reserved| word.value.eq_ignore_ascii_case(reserved))
+        {
+            return ControlFlow::Break(Refused::Misplaced(word.clone()));
+        }
         let known = match factor {
             TableFactor::Table { name, .. } => self.known.get(&name.to_string().trim_matches('"').to_lowercase()),
             _ => None,

@@ -38,11 +38,11 @@ impl Text {
     /// A parser; it compiles its rules once.
     pub fn new() -> Self {
         let rules: Vec<Box<dyn SqlStatementRewriteRule>> = vec![
+            Box::new(CurrentUserVariableToSessionUserFunctionCall),
             Box::new(AliasDuplicatedProjectionRewrite),
             Box::new(RewriteArrayAnyAllOperation),
             Box::new(StripCallableQualifier),
             Box::new(FixArrayLiteral),
-            Box::new(CurrentUserVariableToSessionUserFunctionCall),
             Box::new(StripCollate),
             Box::new(RewritePgCatalogOperator),
             Box::new(FixVersionColumnName),

@@ -23,6 +23,7 @@ use crate::postgres::descriptions::{Described, Descriptions};
 use crate::postgres::functions;
 use crate::postgres::information::Information;
 use crate::postgres::overlay::{self, Relations};
+use crate::postgres::result::type_modifier;
 use crate::postgres::settings::Settings;
 
 /// The catalogue of the database. One for all snapshots, so that the numbers of relations (OIDs) that a client has seen stay good.
@@ -50,8 +51,7 @@ impl Catalogue {
         let constants = Arc::new(PgCatalogStaticTables::try_new()?);
         let library = PgCatalogSchemaProvider::try_new(databases.clone(), constants, EmptyContextProvider)?;
         let descriptions = Arc::new(Descriptions::default());
-        descriptions.install(context);
-        functions::install(context);
+        functions::install(context, &descriptions);
         Ok(Self { library, databases, descriptions, ours: RwLock::default(), information: Arc::default() })
     }
 
@@ -120,14 +120,14 @@ fn settings() -> String {
     )
 }
 
-/// A query for `pg_attribute` that knows how wide decimals are: PostgreSQL's modifier of `numeric(p, s)` is `p * 65536 + s + 4`.
+/// A query for `pg_attribute` that knows how wide decimals are.
 async fn attributes(context: &SessionContext, ours: &HashMap<String, i32>) -> Result<String> {
     let mut modifiers = String::new();
     for (name, oid) in ours {
         let schema = context.table_provider(name.as_str()).await?.schema();
         for (position, field) in (1..).zip(schema.fields()) {
-            if let DataType::Decimal128(precision, scale) = field.data_type() {
-                let modifier = i32::from(*precision) * 65536 + i32::from(*scale) + 4;
+            let modifier = type_modifier(field.data_type());
+            if modifier >= 0 {
                 modifiers.extend([
                     "WHEN attrelid = ",
                     &oid.to_string(),

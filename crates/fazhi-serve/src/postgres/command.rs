@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use crate::error::{Failure, QueryError};
 use crate::postgres::copy::CopyFormat;
+use crate::postgres::own_values;
 
 /// A statement, by who answers it.
 #[derive(Debug, Clone)]
@@ -23,8 +24,10 @@ pub enum Command {
     Rollback,
     /// `SAVEPOINT` and what belongs to it.
     Savepoint(Savepoint),
-    /// `SET name = value`.
-    Set(String, String),
+    /// `SET name = value`, and for how long.
+    Set(String, String, Lasts),
+    /// `SELECT set_config('name', 'value', …)`: the same, answered with a row.
+    SetConfig(String, String, Lasts),
     /// `RESET name`, or `SET name TO DEFAULT`.
     Reset(String),
     /// `RESET ALL`.
@@ -45,6 +48,15 @@ pub enum Command {
     Close(Option<String>),
     /// What has no effect here, with the tag of its answer: `SET TRANSACTION`, `UNLISTEN`, `LISTEN`.
     Nothing(&'static str),
+}
+
+/// How long a value that is set lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasts {
+    /// To the end of the session.
+    Session,
+    /// To the end of the transaction (`SET LOCAL`).
+    Transaction,
 }
 
 /// What is said of a savepoint; there is nothing to go back from.
@@ -110,7 +122,11 @@ impl Command {
                 let format = CopyFormat::of(&options, &legacy_options)?;
                 Self::CopyOut(Box::new(copied(source)?), format)
             }
-            query => Self::Query(Box::new(query)),
+            Statement::Query(query) => match own_values::set_config(&query) {
+                Some((name, value, lasts)) => Self::SetConfig(name.to_owned(), value.to_owned(), lasts),
+                None => Self::Query(Box::new(Statement::Query(query))),
+            },
+            other => Self::Query(Box::new(other)),
         })
     }
 
@@ -137,8 +153,10 @@ fn plain(name: &ObjectName) -> String {
 fn set_command(set: Set) -> Result<Command, QueryError> {
     Ok(match set {
         Set::SingleAssignment { scope, variable, values, .. } => assignment(scope, &variable, &values),
-        Set::SetTimeZone { value, .. } => Command::Set("TimeZone".to_owned(), text(&value)),
-        Set::SetNames { charset_name, .. } => Command::Set("client_encoding".to_owned(), charset_name.value),
+        Set::SetTimeZone { value, .. } => Command::Set("TimeZone".to_owned(), text(&value), Lasts::Session),
+        Set::SetNames { charset_name, .. } => {
+            Command::Set("client_encoding".to_owned(), charset_name.value, Lasts::Session)
+        }
         Set::SetNamesDefault {} => Command::Reset("client_encoding".to_owned()),
         Set::SetTransaction { .. } => Command::Nothing("SET"),
         Set::SetRole { .. } | Set::SetSessionAuthorization(_) => {
@@ -148,11 +166,12 @@ fn set_command(set: Set) -> Result<Command, QueryError> {
     })
 }
 
-fn assignment(_scope: Option<ContextModifier>, variable: &ObjectName, values: &[Expr]) -> Command {
+fn assignment(scope: Option<ContextModifier>, variable: &ObjectName, values: &[Expr]) -> Command {
     let name = plain(variable);
+    let lasts = if scope == Some(ContextModifier::Local) { Lasts::Transaction } else { Lasts::Session };
     match values {
         [Expr::Identifier(word)] if word.value.eq_ignore_ascii_case("default") => Command::Reset(name),
-        values => Command::Set(name, values.iter().map(text).collect::<Vec<_>>().join(", ")),
+        values => Command::Set(name, values.iter().map(text).collect::<Vec<_>>().join(", "), lasts),
     }
 }
 

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use datafusion::common::ParamValues;
 use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::messages::response::TransactionStatus;
+use futures::SinkExt as _;
 
 use crate::engine::Prepared;
-use crate::postgres::answer::Stop;
-use crate::postgres::command::{Command, Hold};
+use crate::postgres::answer::{Stop, complete};
+use crate::postgres::command::{Command, Fetch, Hold};
 use crate::postgres::copy::CopyFormat;
-use crate::postgres::result::Running;
+use crate::postgres::result::{Running, description, fields};
+use crate::postgres::session::{Announce, Session};
 
 /// Portals that a session may hold: each that is open holds the turn of a query.
 const AT_MOST: usize = 64;
@@ -105,6 +108,48 @@ impl Portals {
     /// A transaction ends, and with it the portals that do not outlive it.
     pub fn transaction_ends(&mut self) {
         self.by_name.retain(|_, portal| portal.hold == Hold::With);
+    }
+}
+
+impl Session {
+    pub(super) async fn declare(&mut self, name: String, bound: Bound, hold: Hold) -> Result<(), Stop> {
+        if hold == Hold::Without && self.transaction == TransactionStatus::Idle {
+            return Err(Stop::error("25P01", "DECLARE CURSOR can only be used in transaction blocks"));
+        }
+        if self.portals.contains(&name) {
+            return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
+        }
+        self.portals.insert(name, Portal { work: Work::Ready(bound), hold })?;
+        self.wire.feed(complete("DECLARE CURSOR")).await?;
+        Ok(())
+    }
+
+    pub(super) async fn fetch(&mut self, name: &str, fetch: Fetch, announce: Announce) -> Result<(), Stop> {
+        let Portal { work, hold } = self.portals.take(name)?;
+        let mut running = match work {
+            Work::Ready(bound) => {
+                let rows = self.start(&bound.prepared, bound.values).await?;
+                let fields = fields(rows.schema(), &bound.format)?;
+                Running::new(rows, fields)
+            }
+            Work::Running(running) => running,
+            Work::Done | Work::Copy(..) | Work::Declare(..) | Work::Command(_) | Work::Nothing => {
+                self.portals.insert(name.to_owned(), Portal { work: Work::Done, hold })?;
+                self.wire.feed(complete("FETCH 0")).await?;
+                return Ok(());
+            }
+        };
+        if announce == Announce::Columns {
+            self.wire.feed(description(running.fields())).await?;
+        }
+        let at_most = match fetch {
+            Fetch::Rows(rows) => Some(rows as u64),
+            Fetch::All => None,
+        };
+        let sent = running.send(&mut self.wire, at_most).await?;
+        self.portals.insert(name.to_owned(), Portal { work: Work::Running(running), hold })?;
+        self.wire.feed(complete(format!("FETCH {}", sent.rows()))).await?;
+        Ok(())
     }
 }
 

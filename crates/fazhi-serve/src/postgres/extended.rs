@@ -93,20 +93,25 @@ impl Session {
         self.check_transaction(&command)?;
         match command {
             Command::Query(statement) => {
-                let prepared = self.shared.engine.prepare(sql, *statement).await?;
-                let parameters = Parameters::of(&prepared, types)?;
+                let prepared = self.plan(sql, *statement).await?;
+                let parameters = self.parameters(&prepared, types).await?;
                 Ok(Statement::Query(Arc::new(prepared), parameters))
             }
             Command::CopyOut(statement, format) => {
-                Ok(Statement::CopyOut(Arc::new(self.shared.engine.prepare(sql, *statement).await?), format))
+                Ok(Statement::CopyOut(Arc::new(self.plan(sql, *statement).await?), format))
             }
             Command::Declare(name, query, hold) => {
-                let prepared = self.shared.engine.prepare(sql, *query).await?;
-                let parameters = Parameters::of(&prepared, types)?;
+                let prepared = self.plan(sql, *query).await?;
+                let parameters = self.parameters(&prepared, types).await?;
                 Ok(Statement::Declare(name, Arc::new(prepared), parameters, hold))
             }
             command => Ok(Statement::Command(command)),
         }
+    }
+
+    async fn parameters(&mut self, prepared: &Prepared, declared: &[u32]) -> Result<Parameters, Stop> {
+        let types = self.shared.engine.parameter_types(prepared).await?;
+        Parameters::of(prepared.plan(), types, declared)
     }
 
     fn prepared_statement(&self, name: &str) -> Result<&Statement, Stop> {

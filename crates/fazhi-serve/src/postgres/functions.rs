@@ -1,5 +1,5 @@
-//! Functions of PostgreSQL's that tools call and the library lacks. What they tell is the same for every relation here: nothing has
-//! a size, an owner of its own or an argument, and everything is visible.
+//! Functions of PostgreSQL's that tools call and the library lacks. Besides what describes a relation, what they tell is the same
+//! for all: nothing has a size, an owner of its own or an argument, and everything is visible.
 
 use std::sync::Arc;
 
@@ -13,10 +13,12 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 
+use crate::postgres::array;
+use crate::postgres::descriptions::{Described, Descriptions};
 use crate::postgres::settings::{SERVER_VERSION, Settings};
 
 /// Gives a session the functions.
-pub fn install(context: &SessionContext) {
+pub fn install(context: &SessionContext, descriptions: &Arc<Descriptions>) {
     let version = format!("PostgreSQL {SERVER_VERSION} (fazhi {})", env!("CARGO_PKG_VERSION"));
     let others = [
         ("version", Told::Always(ScalarValue::from(version))),
@@ -26,13 +28,31 @@ pub fn install(context: &SessionContext) {
         ("_pg_expandarray", Told::Always(no_element())),
         ("pg_texts", Told::Texts),
     ];
+    let of_relations: [(&[&str], fn(&Described) -> Option<String>); 3] = [
+        (&["obj_description"], |described| Some(described.comment.clone())),
+        (&["pg_get_viewdef"], |described| described.definition.clone()),
+        (&OF_NOTHING, |_| None),
+    ];
+    let of_relations = of_relations.into_iter().flat_map(|(names, tell)| {
+        names.iter().map(move |name| (*name, Told::OfRelation(Arc::clone(descriptions), tell)))
+    });
     let constants = constants().into_iter().flat_map(|(value, names)| {
         names.iter().map(move |name| (*name, Told::Always(value.clone()))).collect::<Vec<_>>()
     });
-    for (name, told) in others.into_iter().chain(constants) {
+    for (name, told) in others.into_iter().chain(of_relations).chain(constants) {
         context.register_udf(ScalarUDF::from(Telling::new(name, told)));
     }
 }
+
+/// Of these there are none.
+const OF_NOTHING: [&str; 6] = [
+    "col_description",
+    "shobj_description",
+    "pg_get_indexdef",
+    "pg_get_ruledef",
+    "pg_get_functiondef",
+    "pg_get_triggerdef",
+];
 
 fn constants() -> [(ScalarValue, &'static [&'static str]); 8] {
     [
@@ -153,6 +173,8 @@ fn size(bytes: &str) -> Option<String> {
 enum Told {
     /// This, of whatever it is asked.
     Always(ScalarValue),
+    /// Something of the relation whose number is its first argument.
+    OfRelation(Arc<Descriptions>, fn(&Described) -> Option<String>),
     /// Something of the text of its first argument.
     OfText(fn(&str) -> Option<String>),
     /// Something of the texts of all its arguments, of which some may be null.
@@ -201,17 +223,20 @@ impl ScalarUDFImpl for Telling {
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         match &self.told {
             Told::Always(value) => Ok(value.data_type()),
-            Told::OfText(_) | Told::OfTexts(_) => Ok(DataType::Utf8),
+            Told::OfRelation(..) | Told::OfText(_) | Told::OfTexts(_) => Ok(DataType::Utf8),
             Told::Texts => Ok(list_of_texts()),
         }
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        if let Told::Always(value) = &self.told {
-            return Ok(ColumnarValue::Scalar(value.clone()));
-        }
-        if let (Told::Texts, Some(first)) = (&self.told, arguments.args.first()) {
-            return lists(&first.to_array(arguments.number_rows)?).map(ColumnarValue::Array);
+        let first = |number_rows| arguments.args.first().map(|first| first.to_array(number_rows)).transpose();
+        match (&self.told, first(arguments.number_rows)?) {
+            (Told::Always(value), _) => return Ok(ColumnarValue::Scalar(value.clone())),
+            (Told::Texts, Some(first)) => return lists(&first).map(ColumnarValue::Array),
+            (Told::OfRelation(descriptions, tell), Some(first)) => {
+                return descriptions.tell(&first, *tell).map(ColumnarValue::Array);
+            }
+            _ => {}
         }
         let texts = |value: &ColumnarValue| cast(&value.to_array(arguments.number_rows)?, &DataType::Utf8);
         let columns = arguments.args.iter().map(|value| Ok(texts(value)?)).collect::<Result<Vec<ArrayRef>>>()?;
@@ -241,26 +266,14 @@ fn lists(values: &ArrayRef) -> Result<ArrayRef> {
     let texts = cast(values, &DataType::Utf8)?;
     let mut lists = ListBuilder::new(StringBuilder::new());
     for text in texts.as_string::<i32>() {
-        lists.append_option(text.map(|text| items(text).into_iter().map(Some)));
+        lists.append_option(text.and_then(array::items));
     }
     Ok(Arc::new(lists.finish()))
 }
 
-/// The items of `{r,"v"}`. Tools write no item that would have to hold a comma or a quote.
-fn items(text: &str) -> Vec<&str> {
-    let inner = text.trim().trim_start_matches('{').trim_end_matches('}');
-    inner.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{formatted, items, size};
-
-    #[test]
-    fn lists_are_read_from_their_text() {
-        assert_eq!(items("{r,\"v\", m}"), ["r", "v", "m"]);
-        assert_eq!(items("{}"), Vec::<&str>::new());
-    }
+    use super::{formatted, size};
 
     #[test]
     fn names_are_formatted() {

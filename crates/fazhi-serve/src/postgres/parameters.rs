@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::ParamValues;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
+use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
@@ -15,8 +15,9 @@ use datafusion_postgres::pgwire::api::portal::Portal;
 use datafusion_postgres::pgwire::api::stmt::StoredStatement;
 use datafusion_postgres::pgwire::messages::extendedquery::Bind;
 
-use crate::engine::Prepared;
+use crate::engine::ParameterTypes;
 use crate::postgres::answer::Stop;
+use crate::postgres::array;
 
 /// Types of the parameters of a statement, in order.
 #[derive(Debug, Clone, Default)]
@@ -30,19 +31,20 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The parameters of a statement; `declared` are OIDs from the client, 0 where it leaves the type open.
+    /// The parameters of a planned statement: `types` is what the engine can tell of them by name, `declared` are OIDs from the
+    /// client, 0 where it leaves the type open.
     ///
     /// # Errors
     /// Fails when a parameter is used as two types, or its type has no counterpart.
-    pub fn of(prepared: &Prepared, declared: &[u32]) -> Result<Self, Stop> {
+    pub fn of(plan: &LogicalPlan, types: ParameterTypes, declared: &[u32]) -> Result<Self, Stop> {
         let mut inferred: Vec<(usize, Option<DataType>)> = Vec::new();
-        for (name, data_type) in prepared.parameter_types()? {
+        for (name, data_type) in types {
             let number = name.strip_prefix('$').and_then(|number| number.parse().ok()).filter(|number| *number > 0);
             let number = number.ok_or_else(|| Stop::error("42P02", format!("there is no parameter {name}")))?;
             inferred.push((number, data_type));
         }
         // The engine tells no type of a parameter that stands in a cast.
-        for (number, data_type) in cast(prepared.plan()) {
+        for (number, data_type) in cast(plan) {
             if let Some((_, known @ None)) = inferred.iter_mut().find(|(known, _)| *known == number) {
                 *known = Some(data_type);
             }
@@ -88,9 +90,6 @@ impl Parameters {
             let message = format!("bind message has {formats} parameter formats but {given} parameters");
             return Err(Stop::error("08P01", message));
         }
-        if bind.parameter_format_codes.iter().any(|code| !(0..=1).contains(code)) {
-            return Err(Stop::error("22023", "format codes are 0 and 1"));
-        }
         if given == 0 {
             return Ok(None);
         }
@@ -104,7 +103,26 @@ impl Parameters {
         // The library's readers take it for granted that a value is as long as its type needs.
         let read = catch_unwind(AssertUnwindSafe(|| deserialize_parameters_with_server_types(&portal, &engine, &wire)));
         let short = |_| Stop::error("22P02", "cannot read a parameter: it is too short or too long for its type");
-        Ok(Some(self.fitted(read.map_err(short)??)?))
+        let mut values = read.map_err(short)??;
+        self.read_lists(bind, &mut values)?;
+        Ok(Some(self.fitted(values)?))
+    }
+
+    /// Lists of texts that were sent as text: the library takes what is empty or `NULL` in quotes for null.
+    fn read_lists(&self, bind: &Bind, values: &mut ParamValues) -> Result<(), Stop> {
+        let ParamValues::List(values) = values else { return Ok(()) };
+        let format = |index| bind.parameter_format_codes.get(index).or(bind.parameter_format_codes.first());
+        for (index, (value, sent)) in values.iter_mut().zip(&bind.parameters).enumerate() {
+            let is_list = [Type::TEXT_ARRAY, Type::VARCHAR_ARRAY].contains(&self.wire[index]);
+            let Some(sent) = sent.as_ref().filter(|_| is_list && format(index).is_none_or(|code| *code == 0)) else {
+                continue;
+            };
+            let items = std::str::from_utf8(sent).ok().and_then(array::items);
+            let items = items.ok_or_else(|| Stop::error("22P02", "malformed array literal"))?;
+            let items: Vec<ScalarValue> = items.into_iter().map(ScalarValue::Utf8).collect();
+            value.value = ScalarValue::List(ScalarValue::new_list_nullable(&items, &DataType::Utf8));
+        }
+        Ok(())
     }
 
     /// The values as the types that the engine wants, where it can tell.

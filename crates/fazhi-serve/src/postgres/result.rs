@@ -27,7 +27,7 @@ pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>
 }
 
 /// Precision and scale of `numeric` as PostgreSQL packs them (`numerictypmodin`); -1 says nothing.
-fn type_modifier(data_type: &DataType) -> i32 {
+pub fn type_modifier(data_type: &DataType) -> i32 {
     match data_type {
         DataType::Decimal128(precision, scale) if *scale >= 0 => {
             ((i32::from(*precision) << 16) | i32::from(*scale)) + 4

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion::sql::sqlparser::ast;
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::messages::copy::CopyDone;
 use datafusion_postgres::pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
@@ -15,11 +16,12 @@ use crate::metrics::Protocol;
 use crate::net::Gone;
 use crate::postgres::answer::{Onward, Stop, cancelled, complete, tell};
 use crate::postgres::cancel::Cancellable;
-use crate::postgres::command::{Command, Fetch, Hold, Savepoint};
+use crate::postgres::command::{Command, Lasts};
 use crate::postgres::copy::{CopyFormat, joined};
-use crate::postgres::cursor::{Bound, Portal, Portals, Work};
+use crate::postgres::cursor::{Bound, Portals};
 use crate::postgres::extended::Statement;
 use crate::postgres::login::LoggedIn;
+use crate::postgres::own_values;
 use crate::postgres::result::{Running, Sent, description, fields};
 use crate::postgres::settings::{Change, Refused, Settings};
 use crate::postgres::wire::Wire;
@@ -183,25 +185,18 @@ impl Session {
         Ok(self.ready().await?)
     }
 
-    async fn prepared(
-        &mut self,
-        sql: &str,
-        statement: datafusion::sql::sqlparser::ast::Statement,
-        queries: usize,
-    ) -> Result<Prepared, Stop> {
-        let prepared = self.shared.engine.prepare(sql, statement).await?;
+    async fn prepared(&mut self, sql: &str, statement: ast::Statement, queries: usize) -> Result<Prepared, Stop> {
+        let prepared = self.plan(sql, statement).await?;
         if queries > 1 && !prepared.reads_catalogues_alone() {
             return Err(stacked().into());
         }
         Ok(prepared)
     }
 
-    /// In a transaction that failed nothing is done but leaving it.
-    pub(super) fn check_transaction(&self, command: &Command) -> Result<(), Stop> {
-        if self.transaction != TransactionStatus::Error || command.ends_failed_transaction() {
-            return Ok(());
-        }
-        Err(Stop::error("25P02", "current transaction is aborted, commands ignored until end of transaction block"))
+    /// Plans a statement, with what it asks of its session written in.
+    pub(super) async fn plan(&mut self, sql: &str, mut statement: ast::Statement) -> Result<Prepared, Stop> {
+        own_values::write_in(&mut statement, &self.caller.user, &self.settings);
+        Ok(self.shared.engine.prepare(sql, statement).await?)
     }
 
     async fn run_simple(&mut self, prepared: &Prepared) -> Result<(), Stop> {
@@ -255,10 +250,17 @@ impl Session {
                 unreachable!("queries are planned by who has their text")
             }
             Command::Begin => self.begin().await?,
-            Command::Commit => self.transaction_ends("COMMIT"),
-            Command::Rollback => self.transaction_ends("ROLLBACK"),
+            Command::Commit => self.transaction_ends("COMMIT").await?,
+            Command::Rollback => self.transaction_ends("ROLLBACK").await?,
             Command::Savepoint(said) => self.savepoint(said)?,
-            Command::Set(name, value) => self.set(&name, &value).await?,
+            Command::Set(name, value, lasts) => {
+                self.set(&name, &value, lasts).await?;
+                "SET"
+            }
+            Command::SetConfig(name, value, lasts) => {
+                self.set(&name, &value, lasts).await?;
+                return self.show_set(&name, announce).await;
+            }
             Command::Reset(name) => {
                 let change = self.settings.reset(&name).map_err(|refused| refusal(&refused, &name, ""))?;
                 self.report(change).await?;
@@ -286,48 +288,17 @@ impl Session {
         Ok(())
     }
 
-    async fn begin(&mut self) -> Result<&'static str, Stop> {
-        if self.transaction == TransactionStatus::Transaction {
-            let mut notice = datafusion_postgres::pgwire::error::ErrorInfo::new(
-                "WARNING".to_owned(),
-                "25001".to_owned(),
-                "there is already a transaction in progress".to_owned(),
-            );
-            notice.routine = Some("BeginTransactionBlock".to_owned());
-            self.wire.feed(Answer::NoticeResponse(notice.into())).await?;
-        }
-        self.transaction = TransactionStatus::Transaction;
-        Ok("BEGIN")
+    async fn set(&mut self, name: &str, value: &str, lasts: Lasts) -> Result<(), Stop> {
+        let change = match (lasts, self.transaction) {
+            (Lasts::Session, _) => self.settings.set(name, value),
+            // Outside of a transaction it ends as soon as it begins.
+            (Lasts::Transaction, TransactionStatus::Idle) => self.settings.check(name, value),
+            (Lasts::Transaction, _) => self.settings.set_for_transaction(name, value),
+        };
+        self.report(change.map_err(|refused| refusal(&refused, name, value))?).await
     }
 
-    fn transaction_ends(&mut self, tag: &'static str) -> &'static str {
-        let failed = self.transaction == TransactionStatus::Error;
-        self.transaction = TransactionStatus::Idle;
-        self.portals.transaction_ends();
-        if failed { "ROLLBACK" } else { tag }
-    }
-
-    fn savepoint(&mut self, said: Savepoint) -> Result<&'static str, Stop> {
-        if self.transaction == TransactionStatus::Idle {
-            return Err(Stop::error("25P01", "savepoints can only be used in transaction blocks"));
-        }
-        Ok(match said {
-            Savepoint::Set => "SAVEPOINT",
-            Savepoint::Release => "RELEASE",
-            Savepoint::RollbackTo => {
-                self.transaction = TransactionStatus::Transaction;
-                "ROLLBACK"
-            }
-        })
-    }
-
-    async fn set(&mut self, name: &str, value: &str) -> Result<&'static str, Stop> {
-        let change = self.settings.set(name, value).map_err(|refused| refusal(&refused, name, value))?;
-        self.report(change).await?;
-        Ok("SET")
-    }
-
-    async fn report(&mut self, change: Change) -> Result<(), Stop> {
+    pub(super) async fn report(&mut self, change: Change) -> Result<(), Stop> {
         if let Change::Reported(name) = change
             && let Some((name, value)) = self.settings.get(name)
         {
@@ -363,46 +334,6 @@ impl Session {
             Some(name) if self.statements.remove(&name).is_some() => Ok("DEALLOCATE"),
             Some(name) => Err(Stop::error("26000", format!("prepared statement \"{name}\" does not exist"))),
         }
-    }
-
-    pub(super) async fn declare(&mut self, name: String, bound: Bound, hold: Hold) -> Result<(), Stop> {
-        if hold == Hold::Without && self.transaction == TransactionStatus::Idle {
-            return Err(Stop::error("25P01", "DECLARE CURSOR can only be used in transaction blocks"));
-        }
-        if self.portals.contains(&name) {
-            return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
-        }
-        self.portals.insert(name, Portal { work: Work::Ready(bound), hold })?;
-        self.wire.feed(complete("DECLARE CURSOR")).await?;
-        Ok(())
-    }
-
-    async fn fetch(&mut self, name: &str, fetch: Fetch, announce: Announce) -> Result<(), Stop> {
-        let Portal { work, hold } = self.portals.take(name)?;
-        let mut running = match work {
-            Work::Ready(bound) => {
-                let rows = self.start(&bound.prepared, bound.values).await?;
-                let fields = fields(rows.schema(), &bound.format)?;
-                Running::new(rows, fields)
-            }
-            Work::Running(running) => running,
-            Work::Done | Work::Copy(..) | Work::Declare(..) | Work::Command(_) | Work::Nothing => {
-                self.portals.insert(name.to_owned(), Portal { work: Work::Done, hold })?;
-                self.wire.feed(complete("FETCH 0")).await?;
-                return Ok(());
-            }
-        };
-        if announce == Announce::Columns {
-            self.wire.feed(description(running.fields())).await?;
-        }
-        let at_most = match fetch {
-            Fetch::Rows(rows) => Some(rows as u64),
-            Fetch::All => None,
-        };
-        let sent = running.send(&mut self.wire, at_most).await?;
-        self.portals.insert(name.to_owned(), Portal { work: Work::Running(running), hold })?;
-        self.wire.feed(complete(format!("FETCH {}", sent.rows()))).await?;
-        Ok(())
     }
 }
 

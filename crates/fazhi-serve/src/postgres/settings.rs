@@ -14,6 +14,12 @@ struct Parameter {
     changes: Changes,
 }
 
+impl Parameter {
+    fn change(&self) -> Change {
+        if self.changes == Changes::Reported { Change::Reported(self.name) } else { Change::Silent }
+    }
+}
+
 /// What becomes of a value that is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Changes {
@@ -121,7 +127,8 @@ pub enum Change {
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     set: BTreeMap<&'static str, String>,
-    statement_timeout: Option<Duration>,
+    /// What parameters were before this transaction set them for itself.
+    before: BTreeMap<&'static str, Option<String>>,
 }
 
 impl Settings {
@@ -165,8 +172,8 @@ impl Settings {
         }
         match parameter.name {
             "statement_timeout" => {
-                self.statement_timeout = duration(value).ok_or(Refused::Invalid)?;
-                self.set.insert(parameter.name, shown(self.statement_timeout));
+                let timeout = duration(value).ok_or(Refused::Invalid)?;
+                self.set.insert(parameter.name, shown(timeout));
                 return Ok(Change::Silent);
             }
             // Text goes out in UTF-8 whatever a client would like; the report says so.
@@ -176,7 +183,42 @@ impl Settings {
             _ => {}
         }
         self.set.insert(parameter.name, value.to_owned());
-        Ok(if parameter.changes == Changes::Reported { Change::Reported(parameter.name) } else { Change::Silent })
+        Ok(parameter.change())
+    }
+
+    /// Whether a parameter could be set so.
+    ///
+    /// # Errors
+    /// Fails as [`Settings::set`] does.
+    pub fn check(&self, name: &str, value: &str) -> Result<Change, Refused> {
+        self.clone().set(name, value).map(|_| Change::Silent)
+    }
+
+    /// Sets a parameter until the transaction ends.
+    ///
+    /// # Errors
+    /// Fails as [`Settings::set`] does.
+    pub fn set_for_transaction(&mut self, name: &str, value: &str) -> Result<Change, Refused> {
+        let parameter = find(name).ok_or(Refused::Unknown)?;
+        let before = self.set.get(parameter.name).cloned();
+        let change = self.set(name, value)?;
+        self.before.entry(parameter.name).or_insert(before);
+        Ok(change)
+    }
+
+    /// The transaction ends, and with it what was set for it. What comes back means something for the client.
+    pub fn transaction_ends(&mut self) -> Vec<Change> {
+        let before = std::mem::take(&mut self.before);
+        before
+            .into_iter()
+            .map(|(name, value)| {
+                match value {
+                    Some(value) => self.set.insert(name, value),
+                    None => self.set.remove(name),
+                };
+                find(name).map_or(Change::Silent, |parameter| parameter.change())
+            })
+            .collect()
     }
 
     /// Takes one parameter back to its default.
@@ -186,21 +228,18 @@ impl Settings {
     pub fn reset(&mut self, name: &str) -> Result<Change, Refused> {
         let parameter = find(name).ok_or(Refused::Unknown)?;
         self.set.remove(parameter.name);
-        if parameter.name == "statement_timeout" {
-            self.statement_timeout = None;
-        }
-        Ok(if parameter.changes == Changes::Reported { Change::Reported(parameter.name) } else { Change::Silent })
+        Ok(parameter.change())
     }
 
     /// Takes all parameters back to their defaults; the application keeps its name.
     pub fn reset_all(&mut self) {
         self.set.retain(|name, _| *name == "application_name");
-        self.statement_timeout = None;
+        self.before.clear();
     }
 
     /// The client's own limit of time for one statement.
     pub fn statement_timeout(&self) -> Option<Duration> {
-        self.statement_timeout
+        duration(self.set.get("statement_timeout")?).flatten()
     }
 }
 
@@ -255,6 +294,22 @@ mod tests {
         ] {
             assert_eq!(duration(text), expected.map(|inner| inner.map(Duration::from_millis)), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_transaction_sets_for_itself_ends_with_it() {
+        let mut settings = Settings::default();
+        settings.set("statement_timeout", "3s").unwrap();
+        for value in ["1s", "2s"] {
+            settings.set_for_transaction("statement_timeout", value).unwrap();
+        }
+        settings.set_for_transaction("datestyle", "ISO, DMY").unwrap();
+        assert_eq!(settings.set_for_transaction("datestyles", ""), Err(Refused::Unknown));
+        assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(2)));
+        assert_eq!(settings.transaction_ends(), [Change::Reported("DateStyle"), Change::Silent]);
+        assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(3)));
+        assert_eq!(settings.get("datestyle"), Some(("DateStyle", "ISO, MDY")));
+        assert_eq!(settings.transaction_ends(), []);
     }
 
     #[test]

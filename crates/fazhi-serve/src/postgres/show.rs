@@ -20,6 +20,7 @@ use crate::postgres::settings::Refused;
 pub fn columns(command: &Command) -> Option<SchemaRef> {
     match command {
         Command::Show(name) => Some(text_columns(&[name])),
+        Command::SetConfig(..) => Some(text_columns(&["set_config"])),
         Command::ShowAll => Some(text_columns(&["name", "setting", "description"])),
         _ => None,
     }
@@ -39,18 +40,31 @@ impl Session {
                 None => return Err(refusal(&Refused::Unknown, name, "")),
             },
         };
-        self.texts(&text_columns(&[name]), &[vec![value]], announce).await
+        self.texts(&text_columns(&[name]), &[vec![value]], announce, "SHOW").await
+    }
+
+    /// Answers `set_config` with the value that it set.
+    pub(super) async fn show_set(&mut self, name: &str, announce: Announce) -> Result<(), Stop> {
+        let value = self.settings.get(name).map(|(_, value)| value.to_owned()).unwrap_or_default();
+        self.texts(&text_columns(&["set_config"]), &[vec![value]], announce, "SELECT 1").await
     }
 
     pub(super) async fn show_all(&mut self, announce: Announce) -> Result<(), Stop> {
         let (names, values): (Vec<String>, Vec<String>) =
             self.settings.all().map(|(name, value)| (name.to_owned(), value.to_owned())).unzip();
         let nothing = vec![String::new(); names.len()];
-        self.texts(&text_columns(&["name", "setting", "description"]), &[names, values, nothing], announce).await
+        self.texts(&text_columns(&["name", "setting", "description"]), &[names, values, nothing], announce, "SHOW")
+            .await
     }
 
-    /// Answers with columns of text.
-    async fn texts(&mut self, schema: &SchemaRef, columns: &[Vec<String>], announce: Announce) -> Result<(), Stop> {
+    /// Answers with columns of text, and a tag at the end.
+    async fn texts(
+        &mut self,
+        schema: &SchemaRef,
+        columns: &[Vec<String>],
+        announce: Announce,
+        tag: &'static str,
+    ) -> Result<(), Stop> {
         let arrays = columns.iter().map(|column| Arc::new(StringArray::from_iter_values(column)) as _).collect();
         let batch = RecordBatch::try_new(Arc::clone(schema), arrays)
             .map_err(|error| Stop::error("XX000", error.to_string()))?;
@@ -61,7 +75,7 @@ impl Session {
         for row in encode_recordbatch(fields, batch) {
             self.wire.feed(Answer::DataRow(row?)).await?;
         }
-        self.wire.feed(complete("SHOW")).await?;
+        self.wire.feed(complete(tag)).await?;
         Ok(())
     }
 }

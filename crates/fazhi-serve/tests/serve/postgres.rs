@@ -46,7 +46,7 @@ async fn one(client: &Client, sql: &str) -> String {
 pub async fn no_query_runs(served: &Served) {
     let metrics = served.server.engine().metrics();
     let deadline = Instant::now() + Duration::from_secs(20);
-    while metrics.queries_running() > 0 {
+    while metrics.queries_waiting() + metrics.queries_running() > 0 {
         assert!(Instant::now() < deadline, "{} queries still run", metrics.queries_running());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -79,6 +79,8 @@ async fn errors_have_their_code_and_place() {
     let client = session(&served).await;
     assert_eq!(refusal(&client, "SELECT 1,\n  FROM").await.0, "42601");
     assert_eq!(refusal(&client, "SELEC 1").await.0, "42601");
+    let (code, message, position) = refusal(&client, "SELECT 1 FROM WHERE").await;
+    assert_eq!((code.as_str(), position), ("42601", Some(15)), "{message}");
     assert_eq!(refusal(&client, "SELEC 1").await.2, Some(1));
     let (code, message, position) = refusal(&client, "SELECT 法治, report_yea FROM reports").await;
     assert_eq!((code.as_str(), position), ("42703", Some(8)), "{message}");
@@ -182,6 +184,35 @@ async fn users_log_in_with_their_passwords_alone() {
         assert_eq!(error.message(), format!("password authentication failed for user \"{user}\""));
     }
     connect(&served, "wang", Some("tea")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_knows_its_user_and_its_settings() {
+    let served = Served::start_with(|config: &mut Config| config.users = users()).await;
+    let client = connect(&served, "wang", Some("tea")).await.unwrap();
+    for (sql, expected) in [
+        ("SELECT current_user", "wang"),
+        ("SELECT current_user || session_user", "wangwang"),
+        ("SELECT set_config('application_name', 'a tool', false)", "a tool"),
+        ("SELECT current_setting('application_name')", "a tool"),
+        ("SHOW application_name", "a tool"),
+        ("SELECT set_config('statement_timeout', '2000', false)", "2s"),
+        ("SELECT set_config('default_transaction_read_only', 'off', false)", "on"),
+    ] {
+        assert_eq!(one(&client, sql).await, expected, "{sql}");
+    }
+    let row = client.query_one("SELECT current_user, session_user", &[]).await.unwrap();
+    assert_eq!((row.get::<_, String>(0), row.get::<_, String>(1)), ("wang".to_owned(), "wang".to_owned()));
+    let set = client.query_one("SELECT set_config('application_name', 'other', false)", &[]).await.unwrap();
+    assert_eq!((set.columns()[0].name(), set.get::<_, String>(0)), ("set_config", "other".to_owned()));
+    assert_eq!(refusal(&client, "SELECT set_config('server_version', '9', false)").await.0, "55P02");
+
+    client.batch_execute("BEGIN; SET LOCAL statement_timeout = 7").await.unwrap();
+    assert_eq!(one(&client, "SHOW statement_timeout").await, "7ms");
+    client.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(one(&client, "SHOW statement_timeout").await, "2s");
+    client.batch_execute("SET LOCAL statement_timeout = 7").await.unwrap();
+    assert_eq!(one(&client, "SHOW statement_timeout").await, "2s", "it ended with its own transaction");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,7 @@ impl Besieged {
     pub async fn at_rest(&self) {
         let metrics = self.served.server.engine().metrics();
         let waited = timeout(PATIENCE, async {
-            while metrics.queries_running() != 0 {
+            while metrics.queries_waiting() + metrics.queries_running() != 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });

@@ -40,7 +40,7 @@ const READS: &[&str] = &[
     "SELECT pg_reload_conf()",
     "SELECT pg_terminate_backend(1)",
     "SELECT pg_sleep(100000)",
-    "SELECT set_config('default_transaction_read_only', 'off', false)",
+    "SELECT set_config('data_directory', '/', false)",
     "SELECT getenv('HOME')",
     "SELECT rolpassword FROM pg_catalog.pg_authid",
     "SELECT * FROM pg_catalog.pg_shadow",
@@ -54,8 +54,8 @@ const READS: &[&str] = &[
     "SELECT * FROM TABLE(read_csv('{}'))",
 ];
 
-/// Read-only, syntax, no such table, no such function, no such thing, no sense.
-const REFUSED: &[&str] = &["25006", "42601", "42P01", "42883", "0A000", "42000"];
+/// Read-only, syntax, no such table, function, setting or thing, no sense.
+const REFUSED: &[&str] = &["25006", "42601", "42P01", "42883", "42704", "0A000", "42000"];
 
 #[tokio::test]
 async fn nothing_outside_of_the_warehouse_is_read() {
