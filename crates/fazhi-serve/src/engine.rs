@@ -4,6 +4,7 @@
 //! their own, with deep stacks, so that neither a nested statement nor a busy query holds up the network.
 
 mod admission;
+mod decimal;
 mod functions;
 mod introspection;
 mod policy;
@@ -31,6 +32,7 @@ use crate::limits::Limits;
 use crate::metrics::{Metrics, Protocol, QueryObserved};
 
 pub use admission::Admission;
+pub use decimal::{exact, exact_or_scientific};
 pub use policy::stacked;
 pub use rows::Rows;
 pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
@@ -210,7 +212,7 @@ impl Engine {
         self.on_worker(types).await
     }
 
-    /// Runs a planned statement, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
+    /// Runs a planned statement whose parameters have values, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
     ///
     /// # Errors
     /// Fails when the queue is full, the wait too long, or the physical plan cannot be made.
@@ -218,13 +220,12 @@ impl Engine {
         self: &Arc<Self>,
         caller: &Caller,
         prepared: &Prepared,
-        parameters: Option<ParamValues>,
         timeout: Option<Duration>,
     ) -> Result<Rows, QueryError> {
         let mut observed = self.metrics.query_begins(caller.protocol);
         let limit = timeout.map_or(self.limits.time, |own| own.min(self.limits.time));
         let deadline = Instant::now() + limit;
-        let started = self.start(caller, prepared, parameters, (limit, deadline), &mut observed).await;
+        let started = self.start(caller, prepared, (limit, deadline), &mut observed).await;
         match started {
             Ok((stream, permit)) => {
                 let task = rows::Task {
@@ -248,7 +249,6 @@ impl Engine {
         self: &Arc<Self>,
         caller: &Caller,
         prepared: &Prepared,
-        parameters: Option<ParamValues>,
         (limit, deadline): (Duration, Instant),
         observed: &mut QueryObserved,
     ) -> Result<(datafusion::execution::SendableRecordBatchStream, admission::Permit), QueryError> {
@@ -265,7 +265,7 @@ impl Engine {
                 } else {
                     replanned(prepared, snapshot).await?
                 };
-                let stream = execute(&prepared, parameters, &limits).await;
+                let stream = execute(&prepared, &limits).await;
                 Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, permit))
             })
             .await
@@ -317,14 +317,9 @@ async fn replanned(prepared: Prepared, snapshot: Arc<Snapshot>) -> Result<Prepar
 
 async fn execute(
     prepared: &Prepared,
-    parameters: Option<ParamValues>,
     limits: &Limits,
 ) -> EngineResult<datafusion::execution::SendableRecordBatchStream> {
     let plan = prepared.plan.as_ref().clone();
-    let plan = match parameters {
-        Some(parameters) => plan.replace_params_with_values(&parameters)?,
-        None => plan,
-    };
     let plan = match prepared.window {
         Some(Window { offset, rows }) => LogicalPlanBuilder::from(plan).limit(offset, Some(rows))?.build()?,
         None => plan,

@@ -150,7 +150,7 @@ impl Results {
                 None => self.statement.clone(),
             };
             let left = self.deadline.saturating_duration_since(Instant::now());
-            self.engine.run(&self.caller, &statement, None, Some(left)).await
+            self.engine.run(&self.caller, &statement, Some(left)).await
         };
         tokio::select! {
             () = self.cancellable.cancelled() => Err(cancelled()),

@@ -59,7 +59,7 @@ impl Asked {
     /// # Errors
     /// Fails when the engine refuses it.
     pub async fn run(&self, prepared: &Prepared, timeout: Option<Duration>) -> Result<Rows, QueryError> {
-        self.shared.engine.run(&self.caller, prepared, None, timeout).await
+        self.shared.engine.run(&self.caller, prepared, timeout).await
     }
 
     /// Answers with a page of a statement of our own, which has to order its rows by a key, so that pages neither overlap nor

@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-use arrow::datatypes::{DataType, i256};
+use arrow::datatypes::DataType;
 use datafusion::common::{ParamValues, ScalarValue};
 use serde_json::Value;
 
+use crate::engine::exact;
 use crate::error::{Failure, QueryError};
 
 /// Digits of a number that every reader of JSON keeps.
 const EXACT_DIGITS: usize = 15;
-/// Digits of the largest decimal.
-const MOST_DIGITS: usize = 76;
 
 /// The values for `$1`, `$2` … of a statement whose parameters have these types, where the engine can tell.
 ///
@@ -92,31 +91,6 @@ fn decimal(number: &serde_json::Number) -> Result<ScalarValue, QueryError> {
             format!("a number with a fraction and more than {EXACT_DIGITS} digits loses some of them on its way");
         QueryError::new(Failure::Parameter, message).hinted("send it as a string, as in \"12.5\"")
     })
-}
-
-/// `-12.50` with all of its digits. The scale is the text's own and not the column's, which could round it.
-fn exact(text: &str) -> Option<ScalarValue> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{whole}{fraction}");
-    if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let significant = all.trim_start_matches('0').len();
-    let precision = significant.max(fraction.len()).max(1);
-    let scale = i8::try_from(fraction.len()).ok()?;
-    if precision <= 38 {
-        let unscaled: i128 = format!("{sign}{all}").parse().ok()?;
-        return Some(ScalarValue::Decimal128(Some(unscaled), u8::try_from(precision).ok()?, scale));
-    }
-    if precision > MOST_DIGITS {
-        return None;
-    }
-    let unscaled = i256::from_string(&format!("{sign}{all}"))?;
-    Some(ScalarValue::Decimal256(Some(unscaled), u8::try_from(precision).ok()?, scale))
 }
 
 fn unreadable(value: &Value, kind: &DataType) -> QueryError {

@@ -3,29 +3,42 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// The items of an array of one dimension; those that are null are none. Nothing if the text is no such array.
-pub fn items(text: &str) -> Option<Vec<Option<String>>> {
+use arrow::array::{ListArray, ListBuilder, StringBuilder};
+
+/// Gives each item of an array of one dimension, in order; those that are null are none. Nothing if the text is no such array.
+pub fn each(text: &str, mut give: impl FnMut(Option<&str>)) -> Option<()> {
     let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
     let mut characters = inner.chars().peekable();
-    let mut items = Vec::new();
     skip_space(&mut characters);
     if characters.peek().is_none() {
-        return Some(items);
+        return Some(());
     }
+    let mut item = String::new();
     loop {
+        item.clear();
         skip_space(&mut characters);
-        items.push(if characters.next_if_eq(&'"').is_some() {
-            Some(quoted(&mut characters)?)
+        let is_quoted = characters.next_if_eq(&'"').is_some();
+        if is_quoted {
+            quoted(&mut characters, &mut item)?
         } else {
-            plain(&mut characters)?
-        });
+            plain(&mut characters, &mut item)?
+        }
+        give(Some(item.as_str()).filter(|item| is_quoted || !item.eq_ignore_ascii_case("null")));
         skip_space(&mut characters);
         match characters.next() {
             Some(',') => {}
-            None => return Some(items),
+            None => return Some(()),
             Some(_) => return None,
         }
     }
+}
+
+/// The texts of an array as a list; nothing if the text is no such array.
+pub fn list(text: &str) -> Option<ListArray> {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    each(text, |item| lists.values().append_option(item))?;
+    lists.append(true);
+    Some(lists.finish())
 }
 
 fn skip_space(characters: &mut Peekable<Chars<'_>>) {
@@ -33,11 +46,10 @@ fn skip_space(characters: &mut Peekable<Chars<'_>>) {
 }
 
 /// What is in quotes is a value, also if it is empty or `NULL`.
-fn quoted(characters: &mut Peekable<Chars<'_>>) -> Option<String> {
-    let mut item = String::new();
+fn quoted(characters: &mut Peekable<Chars<'_>>, item: &mut String) -> Option<()> {
     loop {
         match characters.next()? {
-            '"' => return Some(item),
+            '"' => return Some(()),
             '\\' => item.push(characters.next()?),
             character => item.push(character),
         }
@@ -45,9 +57,9 @@ fn quoted(characters: &mut Peekable<Chars<'_>>) -> Option<String> {
 }
 
 /// What is in no quotes ends at a comma, and is not empty.
-fn plain(characters: &mut Peekable<Chars<'_>>) -> Option<Option<String>> {
+fn plain(characters: &mut Peekable<Chars<'_>>, item: &mut String) -> Option<()> {
     // How much of the item has to stay: a space at its end goes, unless a backslash stands before it.
-    let (mut item, mut kept) = (String::new(), 0);
+    let mut kept = 0;
     while let Some(character) = characters.next_if(|character| *character != ',') {
         match character {
             '{' | '}' | '"' => return None,
@@ -59,11 +71,7 @@ fn plain(characters: &mut Peekable<Chars<'_>>) -> Option<Option<String>> {
         }
     }
     item.truncate(kept);
-    match item.as_str() {
-        "" => None,
-        null if null.eq_ignore_ascii_case("null") => Some(None),
-        _ => Some(Some(item)),
-    }
+    (!item.is_empty()).then_some(())
 }
 
 #[cfg(test)]
@@ -71,7 +79,13 @@ mod tests {
     use proptest::prelude::{Strategy, proptest};
     use proptest::{collection, option};
 
-    use super::items;
+    use super::each;
+
+    fn items(text: &str) -> Option<Vec<Option<String>>> {
+        let mut items = Vec::new();
+        each(text, |item| items.push(item.map(str::to_owned)))?;
+        Some(items)
+    }
 
     #[test]
     fn arrays_are_read_as_postgresql_reads_them() {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use datafusion::sql::sqlparser::ast::{CopyLegacyOption, CopyOption, Ident};
-use datafusion_postgres::arrow_pg::datatypes::encode_recordbatch;
 use datafusion_postgres::pgwire::api::results::FieldInfo;
 use datafusion_postgres::pgwire::messages::copy::{CopyData, CopyOutResponse};
 
 use crate::error::{Failure, QueryError};
 use crate::postgres::answer::Stop;
+use crate::postgres::encoded::Encoded;
 
 /// How rows are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl CopyFormat {
     /// The rows of a batch.
     pub fn rows(&self, fields: &Arc<Vec<FieldInfo>>, batch: RecordBatch) -> Result<Vec<CopyData>, Stop> {
         let mut written = Vec::with_capacity(batch.num_rows());
-        for row in encode_recordbatch(Arc::clone(fields), batch) {
+        for row in Encoded::new(batch, fields) {
             let row = row?;
             written.push(CopyData::new(self.row(&row.data, fields.len())));
         }

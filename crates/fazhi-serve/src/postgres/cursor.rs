@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::common::ParamValues;
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::messages::response::TransactionStatus;
 use futures::SinkExt as _;
@@ -18,12 +17,28 @@ use crate::postgres::session::{Announce, Session};
 /// Portals that a session may hold: each that is open holds the turn of a query.
 const AT_MOST: usize = 64;
 
+/// Bytes of parameters that the portals of a session may hold.
+const VALUE_BYTES: usize = 8 << 20;
+
 /// A statement that can be executed.
 pub struct Portal {
     /// What it does.
     pub work: Work,
-    /// Whether it outlives its transaction.
-    pub hold: Hold,
+    /// How long it is there.
+    pub life: Life,
+    /// Bytes of the values that it was bound to.
+    pub bytes: usize,
+}
+
+/// How long a portal is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// To the end of its transaction.
+    Transaction,
+    /// Longer, once its transaction is committed.
+    Held,
+    /// To the end of the session: its transaction was committed.
+    Session,
 }
 
 /// What a portal does next.
@@ -47,10 +62,8 @@ pub enum Work {
 /// A query with its parameters.
 #[derive(Clone)]
 pub struct Bound {
-    /// The statement.
+    /// The statement; its parameters have their values.
     pub prepared: Arc<Prepared>,
-    /// Values of its parameters.
-    pub values: Option<ParamValues>,
     /// Forms of the columns.
     pub format: Format,
 }
@@ -69,6 +82,13 @@ impl Portals {
     pub fn insert(&mut self, name: String, portal: Portal) -> Result<(), Stop> {
         if self.by_name.len() >= AT_MOST && !self.by_name.contains_key(&name) {
             return Err(Stop::error("54000", format!("a session has at most {AT_MOST} portals")).hinted("close some"));
+        }
+        let others = self.by_name.iter().filter(|(other, _)| **other != name);
+        let held: usize = others.map(|(_, portal)| portal.bytes).sum();
+        if portal.bytes > 0 && held + portal.bytes > VALUE_BYTES {
+            let message =
+                format!("the portals of this session hold {held} bytes of at most {VALUE_BYTES} in parameters");
+            return Err(Stop::error("54000", message).hinted("close some"));
         }
         self.by_name.insert(name, portal);
         Ok(())
@@ -105,9 +125,15 @@ impl Portals {
         self.by_name.clear();
     }
 
-    /// A transaction ends, and with it the portals that do not outlive it.
-    pub fn transaction_ends(&mut self) {
-        self.by_name.retain(|_, portal| portal.hold == Hold::With);
+    /// A transaction is committed, and with it end the portals that do not outlive it.
+    pub fn committed(&mut self) {
+        self.by_name.retain(|_, portal| portal.life != Life::Transaction);
+        self.by_name.values_mut().for_each(|portal| portal.life = Life::Session);
+    }
+
+    /// A transaction is rolled back, and with it what began in it.
+    pub fn rolled_back(&mut self) {
+        self.by_name.retain(|_, portal| portal.life == Life::Session);
     }
 }
 
@@ -119,22 +145,27 @@ impl Session {
         if self.portals.contains(&name) {
             return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
         }
-        self.portals.insert(name, Portal { work: Work::Ready(bound), hold })?;
+        let life = match (hold, self.transaction) {
+            (Hold::Without, _) => Life::Transaction,
+            (Hold::With, TransactionStatus::Idle) => Life::Session,
+            (Hold::With, _) => Life::Held,
+        };
+        self.portals.insert(name, Portal { work: Work::Ready(bound), life, bytes: 0 })?;
         self.wire.feed(complete("DECLARE CURSOR")).await?;
         Ok(())
     }
 
     pub(super) async fn fetch(&mut self, name: &str, fetch: Fetch, announce: Announce) -> Result<(), Stop> {
-        let Portal { work, hold } = self.portals.take(name)?;
+        let Portal { work, life, bytes } = self.portals.take(name)?;
         let mut running = match work {
             Work::Ready(bound) => {
-                let rows = self.start(&bound.prepared, bound.values).await?;
+                let rows = self.start(&bound.prepared).await?;
                 let fields = fields(rows.schema(), &bound.format)?;
                 Running::new(rows, fields)
             }
             Work::Running(running) => running,
             Work::Done | Work::Copy(..) | Work::Declare(..) | Work::Command(_) | Work::Nothing => {
-                self.portals.insert(name.to_owned(), Portal { work: Work::Done, hold })?;
+                self.portals.insert(name.to_owned(), Portal { work: Work::Done, life, bytes })?;
                 self.wire.feed(complete("FETCH 0")).await?;
                 return Ok(());
             }
@@ -147,7 +178,7 @@ impl Session {
             Fetch::All => None,
         };
         let sent = running.send(&mut self.wire, at_most).await?;
-        self.portals.insert(name.to_owned(), Portal { work: Work::Running(running), hold })?;
+        self.portals.insert(name.to_owned(), Portal { work: Work::Running(running), life, bytes })?;
         self.wire.feed(complete(format!("FETCH {}", sent.rows()))).await?;
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
+use datafusion::common::ParamValues;
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::api::results::FieldInfo;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
@@ -17,7 +19,7 @@ use crate::error::{Failure, QueryError};
 use crate::postgres::answer::{Stop, complete};
 use crate::postgres::command::{Command, Hold};
 use crate::postgres::copy::CopyFormat;
-use crate::postgres::cursor::{Bound, Portal, Work};
+use crate::postgres::cursor::{Bound, Life, Portal, Work};
 use crate::postgres::parameters::Parameters;
 use crate::postgres::result::{Running, Sent, description, fields};
 use crate::postgres::session::{Announce, Session};
@@ -33,8 +35,8 @@ const TEXTS: usize = 4;
 /// A prepared statement.
 #[derive(Debug, Clone)]
 pub enum Statement {
-    /// A query with its parameters.
-    Query(Arc<Prepared>, Parameters),
+    /// A query with its parameters, and the columns that it was described with.
+    Query(Arc<Prepared>, Parameters, SchemaRef),
     /// A query whose rows are copied.
     CopyOut(Arc<Prepared>, CopyFormat),
     /// A cursor over a query with its parameters.
@@ -49,7 +51,7 @@ impl Statement {
     /// Bytes of its text.
     fn bytes(&self) -> usize {
         match self {
-            Self::Query(prepared, _) | Self::CopyOut(prepared, _) | Self::Declare(_, prepared, ..) => {
+            Self::Query(prepared, ..) | Self::CopyOut(prepared, _) | Self::Declare(_, prepared, ..) => {
                 prepared.sql().len()
             }
             // Names and values: what matters is that it counts.
@@ -95,7 +97,8 @@ impl Session {
             Command::Query(statement) => {
                 let prepared = self.plan(sql, *statement).await?;
                 let parameters = self.parameters(&prepared, types).await?;
-                Ok(Statement::Query(Arc::new(prepared), parameters))
+                let columns = self.described(&prepared, &parameters).await?;
+                Ok(Statement::Query(Arc::new(prepared), parameters, columns))
             }
             Command::CopyOut(statement, format) => {
                 Ok(Statement::CopyOut(Arc::new(self.plan(sql, *statement).await?), format))
@@ -114,6 +117,24 @@ impl Session {
         Parameters::of(prepared.plan(), types, declared)
     }
 
+    /// Columns of a query before its parameters have values. Those of `SELECT $1` are of the type that the client will send.
+    async fn described(&mut self, prepared: &Prepared, parameters: &Parameters) -> Result<SchemaRef, Stop> {
+        let schema = prepared.schema();
+        let is_open = schema.fields().iter().any(|field| field.data_type().is_null());
+        match parameters.nulls()? {
+            Some(nulls) if is_open => Ok(self.shared.engine.bind(prepared, nulls).await?.schema()),
+            _ => Ok(schema),
+        }
+    }
+
+    /// A query with values for its parameters.
+    async fn bound(&mut self, prepared: Arc<Prepared>, values: Option<ParamValues>) -> Result<Arc<Prepared>, Stop> {
+        match values {
+            Some(values) => Ok(Arc::new(self.shared.engine.bind(&prepared, values).await?)),
+            None => Ok(prepared),
+        }
+    }
+
     fn prepared_statement(&self, name: &str) -> Result<&Statement, Stop> {
         let missing = || Stop::error("26000", format!("prepared statement \"{name}\" does not exist"));
         self.statements.get(name).ok_or_else(missing)
@@ -122,18 +143,19 @@ impl Session {
     pub(super) async fn bind(&mut self, bind: Bind) -> Result<(), Stop> {
         let statement = self.prepared_statement(bind.statement_name.as_deref().unwrap_or_default())?.clone();
         let work = match statement {
-            Statement::Query(prepared, parameters) => {
-                let values = parameters.values(&bind)?;
-                let format = result_format(&bind.result_column_format_codes, prepared.schema().fields().len())?;
-                Work::Ready(Bound { prepared, values, format })
+            Statement::Query(prepared, parameters, columns) => {
+                let prepared = self.bound(prepared, parameters.values(&bind)?).await?;
+                check_columns(&columns, &prepared.schema())?;
+                let format = result_format(&bind.result_column_format_codes, columns.fields().len())?;
+                Work::Ready(Bound { prepared, format })
             }
             Statement::CopyOut(prepared, format) => {
                 no_parameters(&bind)?;
                 Work::Copy(prepared, format)
             }
             Statement::Declare(name, prepared, parameters, hold) => {
-                let values = parameters.values(&bind)?;
-                Work::Declare(name, Bound { prepared, values, format: Format::UnifiedText }, hold)
+                let prepared = self.bound(prepared, parameters.values(&bind)?).await?;
+                Work::Declare(name, Bound { prepared, format: Format::UnifiedText }, hold)
             }
             Statement::Command(command) => {
                 no_parameters(&bind)?;
@@ -151,7 +173,8 @@ impl Session {
         if !name.is_empty() && self.portals.contains(&name) {
             return Err(Stop::error("42P03", format!("cursor \"{name}\" already exists")));
         }
-        self.portals.insert(name, Portal { work, hold: Hold::Without })?;
+        let bytes = bind.parameters.iter().flatten().map(bytes::Bytes::len).sum();
+        self.portals.insert(name, Portal { work, life: Life::Transaction, bytes })?;
         Ok(self.wire.feed(Answer::BindComplete(BindComplete::new())).await?)
     }
 
@@ -160,8 +183,8 @@ impl Session {
         let columns = match describe.target_type {
             STATEMENT => {
                 let (parameters, columns) = match self.prepared_statement(&name)? {
-                    Statement::Query(prepared, parameters) => {
-                        (parameters.oids(), Some(fields(&prepared.schema(), &Format::UnifiedText)?))
+                    Statement::Query(_, parameters, columns) => {
+                        (parameters.oids(), Some(fields(columns, &Format::UnifiedText)?))
                     }
                     Statement::Declare(_, _, parameters, _) => (parameters.oids(), None),
                     Statement::Command(command) => {
@@ -192,10 +215,10 @@ impl Session {
         let name = execute.name.unwrap_or_default();
         // Zero and less is everything.
         let at_most = u64::try_from(execute.max_rows).ok().filter(|rows| *rows > 0);
-        let Portal { work, hold } = self.portals.take(&name)?;
+        let Portal { work, life, bytes } = self.portals.take(&name)?;
         let mut running = match work {
             Work::Nothing => {
-                self.portals.insert(name, Portal { work: Work::Nothing, hold })?;
+                self.portals.insert(name, Portal { work: Work::Nothing, life, bytes })?;
                 return Ok(self.wire.feed(Answer::EmptyQueryResponse(EmptyQueryResponse::new())).await?);
             }
             Work::Command(command) => {
@@ -206,26 +229,32 @@ impl Session {
                 self.check_failed()?;
                 return self.declare(name, bound, hold).await;
             }
-            Work::Copy(prepared, format) => return self.copy_out(&prepared, &format).await,
+            Work::Copy(prepared, format) => {
+                self.check_failed()?;
+                return self.copy_out(&prepared, &format).await;
+            }
             Work::Done => {
-                self.portals.insert(name, Portal { work: Work::Done, hold })?;
+                self.portals.insert(name, Portal { work: Work::Done, life, bytes })?;
                 return Ok(self.wire.feed(complete("SELECT 0")).await?);
             }
-            Work::Running(running) => running,
+            Work::Running(running) => {
+                self.check_failed()?;
+                running
+            }
             Work::Ready(bound) => {
                 self.check_failed()?;
-                let rows = self.start(&bound.prepared, bound.values).await?;
+                let rows = self.start(&bound.prepared).await?;
                 let fields = fields(rows.schema(), &bound.format)?;
                 Running::new(rows, fields)
             }
         };
         let answer = match running.send(&mut self.wire, at_most).await? {
             Sent::Some(_) => {
-                self.portals.insert(name, Portal { work: Work::Running(running), hold })?;
+                self.portals.insert(name, Portal { work: Work::Running(running), life, bytes })?;
                 Answer::PortalSuspended(PortalSuspended::new())
             }
             Sent::All(rows) => {
-                self.portals.insert(name, Portal { work: Work::Done, hold })?;
+                self.portals.insert(name, Portal { work: Work::Done, life, bytes })?;
                 complete(format!("SELECT {rows}"))
             }
         };
@@ -279,14 +308,22 @@ impl Session {
     }
 
     /// Outside of a transaction, everything between two of these is one.
-    pub(super) async fn sync(&mut self) -> Result<(), Stop> {
+    pub(super) fn sync(&mut self) {
         if self.transaction == TransactionStatus::Idle {
-            self.portals.transaction_ends();
-        } else {
-            self.portals.close("");
+            self.portals.committed();
         }
-        Ok(self.ready().await?)
     }
+}
+
+/// Values may make another type of a column than the client was told.
+fn check_columns(described: &SchemaRef, bound: &SchemaRef) -> Result<(), Stop> {
+    let (described, bound) = (fields(described, &Format::UnifiedText)?, fields(bound, &Format::UnifiedText)?);
+    let other = described.iter().zip(bound.iter()).find(|(one, other)| one.datatype() != other.datatype());
+    other.map_or(Ok(()), |(one, other)| {
+        let message =
+            format!("a parameter makes column \"{}\" {} and not {}", one.name(), other.datatype(), one.datatype());
+        Err(Stop::error("42804", message).hinted("say the type in the statement, as in CAST($1 AS numeric)"))
+    })
 }
 
 fn no_parameters(bind: &Bind) -> Result<(), Stop> {

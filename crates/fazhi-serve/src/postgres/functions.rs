@@ -266,7 +266,8 @@ fn lists(values: &ArrayRef) -> Result<ArrayRef> {
     let texts = cast(values, &DataType::Utf8)?;
     let mut lists = ListBuilder::new(StringBuilder::new());
     for text in texts.as_string::<i32>() {
-        lists.append_option(text.and_then(array::items));
+        let read = text.and_then(|text| array::each(text, |item| lists.values().append_option(item)));
+        lists.append(read.is_some());
     }
     Ok(Arc::new(lists.finish()))
 }

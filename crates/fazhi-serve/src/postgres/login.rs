@@ -20,6 +20,7 @@ use crate::metrics::Protocol;
 use crate::net::{Connection, Socket};
 use crate::postgres::answer::Stop;
 use crate::postgres::cancel::{Cancellable, Cancels};
+use crate::postgres::command::Lasts;
 use crate::postgres::settings::{Refused, Settings};
 use crate::postgres::wire::{Phase, Stream, Wire, wire};
 use crate::server::Shared;
@@ -169,17 +170,19 @@ fn fatal(error: &crate::error::QueryError) -> Stop {
 
 async fn version(wire: &mut Wire, startup: &Startup) -> Result<ProtocolVersion, Stop> {
     let (major, minor) = (startup.protocol_number_major, startup.protocol_number_minor);
-    if let Some(version) = ProtocolVersion::from_version_number(major, minor) {
+    let known = ProtocolVersion::from_version_number(major, minor);
+    let options = startup.parameters.keys().filter(|name| name.starts_with("_pq_.")).cloned().collect::<Vec<_>>();
+    if let Some(version) = known.filter(|_| options.is_empty()) {
         return Ok(version);
     }
     if major != 3 {
         let message = format!("unsupported frontend protocol {major}.{minor}: server supports 3.0 to 3.2");
         return Err(Stop::fatal("0A000", message));
     }
-    let newest = ProtocolVersion::default();
-    let answer = NegotiateProtocolVersion::new(newest.into(), vec![]);
+    let spoken = known.unwrap_or_default();
+    let answer = NegotiateProtocolVersion::new(spoken.into(), options);
     wire.send(Answer::NegotiateProtocolVersion(answer)).await?;
-    Ok(newest)
+    Ok(spoken)
 }
 
 /// SASL with SCRAM-SHA-256; every failure is answered late.
@@ -226,10 +229,13 @@ fn settings(startup: &Startup) -> Result<Settings, Stop> {
     for (name, value) in
         named.filter(|(name, _)| !not_settings.contains(name) && !name.starts_with("_pq_.")).chain(given)
     {
-        match settings.set(name, value) {
+        match settings.set(name, value, Lasts::Session) {
             Ok(_) => {}
             Err(Refused::Invalid) => {
-                return Err(Stop::fatal("22023", format!("invalid value for parameter \"{name}\": \"{value}\"")));
+                let error = Stop::fatal("22023", format!("invalid value for parameter \"{name}\": \"{value}\""));
+                let is_encoding = name.eq_ignore_ascii_case("client_encoding");
+                let hint = "this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8";
+                return Err(if is_encoding { error.hinted(hint) } else { error });
             }
             Err(Refused::Fixed | Refused::Unknown) => {
                 return Err(Stop::fatal("42704", format!("parameter \"{name}\" cannot be set here")));

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn values_of_the_session_are_written_in() {
         let mut settings = Settings::default();
-        settings.set("application_name", "it's").unwrap();
+        settings.set("application_name", "it's", Lasts::Session).unwrap();
         for (sql, expected) in [
             ("SELECT current_user", "SELECT 'lin' AS current_user"),
             ("SELECT user, user", "SELECT 'lin' AS user, 'lin' AS column2"),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{ParamValues, ScalarValue};
-use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion_postgres::arrow_pg::datatypes::df::deserialize_parameters_with_server_types;
 use datafusion_postgres::arrow_pg::datatypes::into_pg_type;
@@ -15,9 +14,9 @@ use datafusion_postgres::pgwire::api::portal::Portal;
 use datafusion_postgres::pgwire::api::stmt::StoredStatement;
 use datafusion_postgres::pgwire::messages::extendedquery::Bind;
 
-use crate::engine::ParameterTypes;
+use crate::engine::{ParameterTypes, exact_or_scientific};
 use crate::postgres::answer::Stop;
-use crate::postgres::array;
+use crate::postgres::{array, numeric};
 
 /// Types of the parameters of a statement, in order.
 #[derive(Debug, Clone, Default)]
@@ -93,8 +92,11 @@ impl Parameters {
         if given == 0 {
             return Ok(None);
         }
+        let own = self.own_values(bind)?;
+        let left = bind.parameters.iter().zip(&own).map(|(sent, own)| sent.clone().filter(|_| own.is_none())).collect();
+        let left = Bind::new(None, None, bind.parameter_format_codes.clone(), left, Vec::new());
         let statement = StoredStatement::new(String::new(), (), self.declared.clone());
-        let portal = Portal::try_new(bind, Arc::new(statement))?;
+        let portal = Portal::try_new(&left, Arc::new(statement))?;
         // The library makes no decimal of another number; numbers are read as what they are, and then fitted.
         let engine = self.engine.iter().zip(&self.wire);
         let engine: Vec<Option<&DataType>> =
@@ -103,44 +105,61 @@ impl Parameters {
         // The library's readers take it for granted that a value is as long as its type needs.
         let read = catch_unwind(AssertUnwindSafe(|| deserialize_parameters_with_server_types(&portal, &engine, &wire)));
         let short = |_| Stop::error("22P02", "cannot read a parameter: it is too short or too long for its type");
-        let mut values = read.map_err(short)??;
-        self.read_lists(bind, &mut values)?;
-        Ok(Some(self.fitted(values)?))
+        let ParamValues::List(values) = read.map_err(short)?? else { return Ok(None) };
+        let values = values.into_iter().zip(own).zip(&self.engine);
+        let fitted = values.map(|((value, own), engine)| fitted(own.unwrap_or(value.value), engine.as_ref()));
+        Ok(Some(ParamValues::from(fitted.collect::<Vec<_>>())))
     }
 
-    /// Lists of texts that were sent as text: the library takes what is empty or `NULL` in quotes for null.
-    fn read_lists(&self, bind: &Bind, values: &mut ParamValues) -> Result<(), Stop> {
-        let ParamValues::List(values) = values else { return Ok(()) };
-        let format = |index| bind.parameter_format_codes.get(index).or(bind.parameter_format_codes.first());
-        for (index, (value, sent)) in values.iter_mut().zip(&bind.parameters).enumerate() {
-            let is_list = [Type::TEXT_ARRAY, Type::VARCHAR_ARRAY].contains(&self.wire[index]);
-            let Some(sent) = sent.as_ref().filter(|_| is_list && format(index).is_none_or(|code| *code == 0)) else {
-                continue;
-            };
-            let items = std::str::from_utf8(sent).ok().and_then(array::items);
-            let items = items.ok_or_else(|| Stop::error("22P02", "malformed array literal"))?;
-            let items: Vec<ScalarValue> = items.into_iter().map(ScalarValue::Utf8).collect();
-            value.value = ScalarValue::List(ScalarValue::new_list_nullable(&items, &DataType::Utf8));
-        }
-        Ok(())
+    /// What a statement gets while nobody has sent values yet: nulls of the types that they will have.
+    ///
+    /// # Errors
+    /// Fails when a type has no counterpart.
+    pub fn nulls(&self) -> Result<Option<ParamValues>, Stop> {
+        let bind = Bind::new(None, None, Vec::new(), vec![None; self.wire.len()], Vec::new());
+        self.values(&bind)
     }
 
-    /// The values as the types that the engine wants, where it can tell.
-    fn fitted(&self, values: ParamValues) -> Result<ParamValues, Stop> {
-        let ParamValues::List(values) = values else { return Ok(values) };
-        let unfit = |error: DataFusionError| {
-            Stop::error("22003", format!("a parameter does not fit its place: {}", error.strip_backtrace()))
-        };
-        let fitted = values.into_iter().zip(&self.engine).map(|(value, engine)| match engine {
-            Some(engine) if engine.is_numeric() && value.value.data_type() != *engine => value.value.cast_to(engine),
-            _ => Ok(value.value),
+    /// Values that are read here: decimals, of which the library keeps 96 bits, and lists of texts that were sent as text, in which it
+    /// takes what is empty or `NULL` in quotes for null.
+    fn own_values(&self, bind: &Bind) -> Result<Vec<Option<ScalarValue>>, Stop> {
+        let code = |index| bind.parameter_format_codes.get(index).or(bind.parameter_format_codes.first());
+        let own = bind.parameters.iter().zip(&self.wire).enumerate().map(|(index, (sent, wire))| {
+            let is_text = code(index).is_none_or(|code| *code == 0);
+            match (sent, wire) {
+                (None, &Type::NUMERIC) => Ok(Some(ScalarValue::Decimal128(None, 38, 6))),
+                (Some(sent), &Type::NUMERIC) => number(sent, is_text).map(Some),
+                (Some(sent), &(Type::TEXT_ARRAY | Type::VARCHAR_ARRAY)) if is_text => {
+                    let list = std::str::from_utf8(sent).ok().and_then(array::list);
+                    let list = list.ok_or_else(|| Stop::error("22P02", "malformed array literal"))?;
+                    Ok(Some(ScalarValue::List(Arc::new(list))))
+                }
+                _ => Ok(None),
+            }
         });
-        Ok(ParamValues::from(fitted.collect::<Result<Vec<_>, _>>().map_err(unfit)?))
+        own.collect()
     }
 }
 
+fn number(sent: &[u8], is_text: bool) -> Result<ScalarValue, Stop> {
+    let written =
+        if is_text { std::str::from_utf8(sent).ok().map(|text| text.trim().to_owned()) } else { numeric::text(sent) };
+    let read = written.as_deref().and_then(exact_or_scientific);
+    read.ok_or_else(|| Stop::error("22P02", "cannot read a parameter: it is no number of at most 76 digits"))
+}
+
+/// A number as the type of its place, if it is the same number there; otherwise as it is, and the engine compares both.
+fn fitted(value: ScalarValue, engine: Option<&DataType>) -> ScalarValue {
+    let own = value.data_type();
+    let Some(engine) = engine.filter(|engine| engine.is_numeric() && own.is_numeric() && own != **engine) else {
+        return value;
+    };
+    let there = value.cast_to(engine).ok();
+    there.filter(|cast| cast.cast_to(&own).is_ok_and(|back| back == value)).unwrap_or(value)
+}
+
 fn is_number(wire: &Type) -> bool {
-    [Type::INT2, Type::INT4, Type::INT8, Type::FLOAT4, Type::FLOAT8].contains(wire)
+    [Type::INT2, Type::INT4, Type::INT8, Type::FLOAT4, Type::FLOAT8, Type::NUMERIC].contains(wire)
 }
 
 fn wire_type(engine: Option<&DataType>, declared: Option<&Type>) -> Result<Type, Stop> {

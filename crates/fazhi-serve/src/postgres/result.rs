@@ -1,18 +1,19 @@
-//! Rows on their way to a client: batches of the engine, encoded one row at a time.
+//! Results on their way to a client: their columns as the protocol describes them, and rows in the portions that are asked for.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion_postgres::arrow_pg::datatypes::{arrow_schema_to_pg_fields, encode_recordbatch};
+use datafusion_postgres::arrow_pg::datatypes::arrow_schema_to_pg_fields;
+use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::api::results::FieldInfo;
-use datafusion_postgres::pgwire::error::PgWireResult;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
 use datafusion_postgres::pgwire::messages::data::{DataRow, FieldDescription, RowDescription};
 use futures::SinkExt as _;
 
 use crate::engine::Rows;
 use crate::postgres::answer::Stop;
+use crate::postgres::encoded::Encoded;
 use crate::postgres::wire::Wire;
 
 /// Columns as the protocol describes them.
@@ -20,11 +21,21 @@ use crate::postgres::wire::Wire;
 /// # Errors
 /// Fails when a column is of a type that PostgreSQL has no counterpart of.
 pub fn fields(schema: &SchemaRef, format: &Format) -> Result<Arc<Vec<FieldInfo>>, Stop> {
+    if schema.fields().len() > MOST_COLUMNS {
+        return Err(Stop::error("54011", format!("a result can have at most {MOST_COLUMNS} columns")));
+    }
     let described = arrow_schema_to_pg_fields(schema, format, None);
     let described = described.map_err(|error| Stop::error("0A000", error.to_string()))?;
-    let described = described.into_iter().zip(schema.fields());
-    Ok(Arc::new(described.map(|(info, field)| info.with_type_modifier(type_modifier(field.data_type()))).collect()))
+    let described = described.into_iter().zip(schema.fields()).map(|(info, field)| match field.data_type() {
+        // What counts rows is never negative here and `bigint` there.
+        DataType::UInt64 => FieldInfo::new(info.name().to_owned(), None, None, Type::INT8, info.format()),
+        other => info.with_type_modifier(type_modifier(other)),
+    });
+    Ok(Arc::new(described.collect()))
 }
+
+/// PostgreSQL's own bound (`MaxTupleAttributeNumber`); the protocol counts columns with 16 bits.
+const MOST_COLUMNS: usize = 1664;
 
 /// Precision and scale of `numeric` as PostgreSQL packs them (`numerictypmodin`); -1 says nothing.
 pub fn type_modifier(data_type: &DataType) -> i32 {
@@ -41,13 +52,11 @@ pub fn description(fields: &[FieldInfo]) -> Answer {
     Answer::RowDescription(RowDescription::new(fields.iter().map(FieldDescription::from).collect()))
 }
 
-type EncodedRows = Box<dyn Iterator<Item = PgWireResult<DataRow>> + Send>;
-
 /// A running query and what of it has been encoded already.
 pub struct Running {
     rows: Rows,
     fields: Arc<Vec<FieldInfo>>,
-    batch: Option<EncodedRows>,
+    batch: Option<Encoded>,
 }
 
 /// How far rows were sent.
@@ -92,7 +101,7 @@ impl Running {
                 return Ok(Some(row?));
             }
             match self.rows.next().await {
-                Some(batch) => self.batch = Some(encode_recordbatch(Arc::clone(&self.fields), batch?)),
+                Some(batch) => self.batch = Some(Encoded::new(batch?, &self.fields)),
                 None => return Ok(None),
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datafusion::sql::sqlparser::ast;
 use datafusion_postgres::pgwire::api::portal::Format;
+use datafusion_postgres::pgwire::error::PgWireError;
 use datafusion_postgres::pgwire::messages::copy::CopyDone;
 use datafusion_postgres::pgwire::messages::response::{EmptyQueryResponse, ReadyForQuery, TransactionStatus};
 use datafusion_postgres::pgwire::messages::startup::ParameterStatus;
@@ -82,6 +83,7 @@ impl Session {
                 Some(None | Some(Ok(Message::Terminate(_)))) => break,
                 Some(Some(Ok(message))) => message,
                 // Where the next message begins is not known any more.
+                Some(Some(Err(PgWireError::UserError(info)))) => return self.end(Stop::Protocol(info)).await,
                 Some(Some(Err(error))) => {
                     return self.end(Stop::fatal("08P01", format!("invalid message: {error}"))).await;
                 }
@@ -91,12 +93,18 @@ impl Session {
             }
             reading = Reading::Everything;
             let extended = message.is_extended_query();
-            if let Err(stop) = self.interruptible(message).await {
-                match self.failed(stop, extended).await {
-                    Ok(Onward::Continue) if extended => reading = Reading::UntilSync,
-                    Ok(Onward::Continue) => {}
-                    Ok(Onward::End) | Err(_) => break,
+            let ends = matches!(message, Message::Query(_) | Message::Sync(_));
+            let onward = match self.interruptible(message).await {
+                // After the answer, so that a request to cancel cannot come between the two.
+                Ok(()) if ends => self.ready().await.map(|()| Onward::Continue),
+                Ok(()) => Ok(Onward::Continue),
+                Err(stop) => {
+                    reading = if extended { Reading::UntilSync } else { Reading::Everything };
+                    self.failed(stop, extended).await
                 }
+            };
+            if !matches!(onward, Ok(Onward::Continue)) {
+                break;
             }
         }
         let _ = self.wire.close().await;
@@ -126,6 +134,7 @@ impl Session {
         let Some(info) = stop.info() else { return Ok(Onward::End) };
         if self.transaction == TransactionStatus::Transaction {
             self.transaction = TransactionStatus::Error;
+            self.portals.rolled_back();
         }
         let onward = tell(&mut self.wire, info).await?;
         if onward == Onward::Continue && !extended {
@@ -147,7 +156,10 @@ impl Session {
             Message::Execute(execute) => self.execute(execute).await,
             Message::Close(close) => self.close(close).await,
             Message::Flush(_) => Ok(self.wire.flush().await?),
-            Message::Sync(_) => self.sync().await,
+            Message::Sync(_) => {
+                self.sync();
+                Ok(())
+            }
             // What is left of a COPY FROM that was refused.
             Message::CopyData(_) | Message::CopyDone(_) | Message::CopyFail(_) => Ok(()),
             _ => Err(Stop::fatal("08P01", "this message does not belong into a session")),
@@ -176,13 +188,13 @@ impl Session {
                 }
                 Command::Declare(name, query, hold) => {
                     let prepared = Arc::new(self.prepared(sql, *query, queries).await?);
-                    let bound = Bound { prepared, values: None, format: Format::UnifiedText };
+                    let bound = Bound { prepared, format: Format::UnifiedText };
                     self.declare(name, bound, hold).await?;
                 }
                 command => self.command(command, Announce::Columns).await?,
             }
         }
-        Ok(self.ready().await?)
+        Ok(())
     }
 
     async fn prepared(&mut self, sql: &str, statement: ast::Statement, queries: usize) -> Result<Prepared, Stop> {
@@ -200,7 +212,7 @@ impl Session {
     }
 
     async fn run_simple(&mut self, prepared: &Prepared) -> Result<(), Stop> {
-        let rows = self.start(prepared, None).await?;
+        let rows = self.start(prepared).await?;
         let fields = fields(rows.schema(), &Format::UnifiedText)?;
         self.wire.feed(description(&fields)).await?;
         let mut running = Running::new(rows, fields);
@@ -210,17 +222,13 @@ impl Session {
     }
 
     /// Starts a query within the limits of the session.
-    pub(super) async fn start(
-        &mut self,
-        prepared: &Prepared,
-        values: Option<datafusion::common::ParamValues>,
-    ) -> Result<Rows, Stop> {
+    pub(super) async fn start(&mut self, prepared: &Prepared) -> Result<Rows, Stop> {
         let timeout = self.settings.statement_timeout();
-        Ok(self.shared.engine.run(&self.caller, prepared, values, timeout).await?)
+        Ok(self.shared.engine.run(&self.caller, prepared, timeout).await?)
     }
 
     pub(super) async fn copy_out(&mut self, prepared: &Prepared, format: &CopyFormat) -> Result<(), Stop> {
-        let mut rows = self.start(prepared, None).await?;
+        let mut rows = self.start(prepared).await?;
         let values = if format.is_binary() { Format::UnifiedBinary } else { Format::UnifiedText };
         let fields = fields(rows.schema(), &values)?;
         self.wire.feed(Answer::CopyOutResponse(format.announcement(fields.len()))).await?;
@@ -250,8 +258,8 @@ impl Session {
                 unreachable!("queries are planned by who has their text")
             }
             Command::Begin => self.begin().await?,
-            Command::Commit => self.transaction_ends("COMMIT").await?,
-            Command::Rollback => self.transaction_ends("ROLLBACK").await?,
+            Command::Commit => self.commit().await?,
+            Command::Rollback => self.rollback().await?,
             Command::Savepoint(said) => self.savepoint(said)?,
             Command::Set(name, value, lasts) => {
                 self.set(&name, &value, lasts).await?;
@@ -267,12 +275,12 @@ impl Session {
                 "RESET"
             }
             Command::ResetAll => {
-                self.settings.reset_all();
+                self.reset_all().await?;
                 "RESET"
             }
             Command::Show(name) => return self.show(&name, announce).await,
             Command::ShowAll => return self.show_all(announce).await,
-            Command::Discard(what) => self.discard(&what)?,
+            Command::Discard(what) => self.discard(&what).await?,
             Command::Deallocate(name) => self.deallocate(name)?,
             Command::Fetch(name, fetch) => return self.fetch(&name, fetch, announce).await,
             Command::Close(name) => {
@@ -289,13 +297,8 @@ impl Session {
     }
 
     async fn set(&mut self, name: &str, value: &str, lasts: Lasts) -> Result<(), Stop> {
-        let change = match (lasts, self.transaction) {
-            (Lasts::Session, _) => self.settings.set(name, value),
-            // Outside of a transaction it ends as soon as it begins.
-            (Lasts::Transaction, TransactionStatus::Idle) => self.settings.check(name, value),
-            (Lasts::Transaction, _) => self.settings.set_for_transaction(name, value),
-        };
-        self.report(change.map_err(|refused| refusal(&refused, name, value))?).await
+        let change = self.settings.set(name, value, lasts).map_err(|refused| refusal(&refused, name, value))?;
+        self.report(change).await
     }
 
     pub(super) async fn report(&mut self, change: Change) -> Result<(), Stop> {
@@ -308,13 +311,20 @@ impl Session {
         Ok(())
     }
 
-    fn discard(&mut self, what: &str) -> Result<&'static str, Stop> {
+    async fn reset_all(&mut self) -> Result<(), Stop> {
+        for change in self.settings.reset_all() {
+            self.report(change).await?;
+        }
+        Ok(())
+    }
+
+    async fn discard(&mut self, what: &str) -> Result<&'static str, Stop> {
         match what {
             "ALL" if self.transaction != TransactionStatus::Idle => {
                 Err(Stop::error("25001", "DISCARD ALL cannot run inside a transaction block"))
             }
             "ALL" => {
-                self.settings.reset_all();
+                self.reset_all().await?;
                 self.statements.clear();
                 self.portals.close_all();
                 Ok("DISCARD ALL")
@@ -360,6 +370,10 @@ pub fn refusal(refused: &Refused, name: &str, value: &str) -> Stop {
     match refused {
         Refused::Unknown => Stop::error("42704", format!("unrecognized configuration parameter \"{name}\"")),
         Refused::Fixed => Stop::error("55P02", format!("parameter \"{name}\" cannot be changed")),
-        Refused::Invalid => Stop::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\"")),
+        Refused::Invalid => {
+            let error = Stop::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\""));
+            let is_encoding = name.eq_ignore_ascii_case("client_encoding");
+            if is_encoding { error.hinted("this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8") } else { error }
+        }
     }
 }

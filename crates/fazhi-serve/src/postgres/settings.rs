@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::postgres::command::Lasts;
+
 /// PostgreSQL's version whose catalogue is shown.
 pub const SERVER_VERSION: &str = "16.6";
 
@@ -15,10 +17,29 @@ struct Parameter {
 }
 
 impl Parameter {
+    /// What is kept of a value; nothing where it is none of the client's business but no error either.
+    fn value(&self, value: &str) -> Result<Option<String>, Refused> {
+        match (self.name, self.changes) {
+            // Setting what is so already is what some tools do.
+            (_, Changes::Never) if value.eq_ignore_ascii_case(self.default) => Ok(None),
+            (_, Changes::Never) => Err(Refused::Fixed),
+            ("statement_timeout", _) => Ok(Some(shown(duration(value).ok_or(Refused::Invalid)?))),
+            // Text comes and goes in UTF-8; another encoding would be read as something else.
+            ("client_encoding", _) if UTF8.iter().any(|name| value.trim().eq_ignore_ascii_case(name)) => Ok(None),
+            ("client_encoding", _) => Err(Refused::Invalid),
+            // Leaving it switched off is no right to write.
+            ("default_transaction_read_only", _) => Ok(None),
+            _ => Ok(Some(value.to_owned())),
+        }
+    }
+
     fn change(&self) -> Change {
         if self.changes == Changes::Reported { Change::Reported(self.name) } else { Change::Silent }
     }
 }
+
+/// Names of the encoding of all text; the last one leaves text as it comes.
+const UTF8: [&str; 5] = ["utf8", "utf-8", "unicode", "sql_ascii", "default"];
 
 /// What becomes of a value that is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,12 +144,31 @@ pub enum Change {
     Reported(&'static str),
 }
 
+/// Values that differ from the defaults.
+type Values = BTreeMap<&'static str, String>;
+
 /// The parameters of one session.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    set: BTreeMap<&'static str, String>,
-    /// What parameters were before this transaction set them for itself.
-    before: BTreeMap<&'static str, Option<String>>,
+    set: Values,
+    /// In a transaction: what is left of it.
+    left: Option<Left>,
+}
+
+/// What a transaction leaves.
+#[derive(Debug, Clone)]
+struct Left {
+    committed: Values,
+    rolled_back: Values,
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// What it set stays.
+    Commit,
+    /// All is as it was before.
+    Rollback,
 }
 
 impl Settings {
@@ -160,65 +200,17 @@ impl Settings {
     ///
     /// # Errors
     /// Fails when there is none of this name, or it cannot have this value.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<Change, Refused> {
+    pub fn set(&mut self, name: &str, value: &str, lasts: Lasts) -> Result<Change, Refused> {
         let parameter = find(name).ok_or(Refused::Unknown)?;
-        if parameter.changes == Changes::Never {
-            // Setting what is so already is what some tools do.
-            return if value.eq_ignore_ascii_case(parameter.default) {
-                Ok(Change::Silent)
-            } else {
-                Err(Refused::Fixed)
-            };
-        }
-        match parameter.name {
-            "statement_timeout" => {
-                let timeout = duration(value).ok_or(Refused::Invalid)?;
-                self.set.insert(parameter.name, shown(timeout));
-                return Ok(Change::Silent);
-            }
-            // Text goes out in UTF-8 whatever a client would like; the report says so.
-            "client_encoding" => return Ok(Change::Reported(parameter.name)),
-            // Leaving it switched off is no right to write.
-            "default_transaction_read_only" => return Ok(Change::Silent),
+        let Some(value) = parameter.value(value)? else { return Ok(parameter.change()) };
+        match (lasts, &mut self.left) {
+            // Outside of a transaction it ends as soon as it begins.
+            (Lasts::Transaction, None) => return Ok(Change::Silent),
+            (Lasts::Session, Some(left)) => drop(left.committed.insert(parameter.name, value.clone())),
             _ => {}
         }
-        self.set.insert(parameter.name, value.to_owned());
+        self.set.insert(parameter.name, value);
         Ok(parameter.change())
-    }
-
-    /// Whether a parameter could be set so.
-    ///
-    /// # Errors
-    /// Fails as [`Settings::set`] does.
-    pub fn check(&self, name: &str, value: &str) -> Result<Change, Refused> {
-        self.clone().set(name, value).map(|_| Change::Silent)
-    }
-
-    /// Sets a parameter until the transaction ends.
-    ///
-    /// # Errors
-    /// Fails as [`Settings::set`] does.
-    pub fn set_for_transaction(&mut self, name: &str, value: &str) -> Result<Change, Refused> {
-        let parameter = find(name).ok_or(Refused::Unknown)?;
-        let before = self.set.get(parameter.name).cloned();
-        let change = self.set(name, value)?;
-        self.before.entry(parameter.name).or_insert(before);
-        Ok(change)
-    }
-
-    /// The transaction ends, and with it what was set for it. What comes back means something for the client.
-    pub fn transaction_ends(&mut self) -> Vec<Change> {
-        let before = std::mem::take(&mut self.before);
-        before
-            .into_iter()
-            .map(|(name, value)| {
-                match value {
-                    Some(value) => self.set.insert(name, value),
-                    None => self.set.remove(name),
-                };
-                find(name).map_or(Change::Silent, |parameter| parameter.change())
-            })
-            .collect()
     }
 
     /// Takes one parameter back to its default.
@@ -228,13 +220,40 @@ impl Settings {
     pub fn reset(&mut self, name: &str) -> Result<Change, Refused> {
         let parameter = find(name).ok_or(Refused::Unknown)?;
         self.set.remove(parameter.name);
+        if let Some(left) = &mut self.left {
+            left.committed.remove(parameter.name);
+        }
         Ok(parameter.change())
     }
 
-    /// Takes all parameters back to their defaults; the application keeps its name.
-    pub fn reset_all(&mut self) {
-        self.set.retain(|name, _| *name == "application_name");
-        self.before.clear();
+    /// Takes all parameters back to their defaults; the application keeps its name. What comes back means something for the client.
+    pub fn reset_all(&mut self) -> Vec<Change> {
+        let mut kept = self.set.clone();
+        kept.retain(|name, _| *name == "application_name");
+        if let Some(left) = &mut self.left {
+            left.committed.clone_from(&kept);
+        }
+        self.becomes(kept)
+    }
+
+    /// A transaction begins.
+    pub fn transaction_begins(&mut self) {
+        self.left = Some(Left { committed: self.set.clone(), rolled_back: self.set.clone() });
+    }
+
+    /// A transaction ends. What comes back means something for the client.
+    pub fn transaction_ends(&mut self, ending: Ending) -> Vec<Change> {
+        match (self.left.take(), ending) {
+            (None, _) => Vec::new(),
+            (Some(left), Ending::Commit) => self.becomes(left.committed),
+            (Some(left), Ending::Rollback) => self.becomes(left.rolled_back),
+        }
+    }
+
+    fn becomes(&mut self, values: Values) -> Vec<Change> {
+        let before = std::mem::replace(&mut self.set, values);
+        let differs = |parameter: &&Parameter| before.get(parameter.name) != self.set.get(parameter.name);
+        PARAMETERS.iter().filter(differs).map(Parameter::change).filter(|change| *change != Change::Silent).collect()
     }
 
     /// The client's own limit of time for one statement.
@@ -255,7 +274,7 @@ fn duration(text: &str) -> Option<Option<Duration>> {
     let number: u64 = text[..unit].parse().ok()?;
     let milliseconds = match text[unit..].trim() {
         "" | "ms" => number,
-        "us" => number / 1_000,
+        "us" => number.div_ceil(1_000),
         "s" => number.checked_mul(1_000)?,
         "min" => number.checked_mul(60_000)?,
         "h" => number.checked_mul(3_600_000)?,
@@ -297,33 +316,69 @@ mod tests {
     }
 
     #[test]
-    fn what_a_transaction_sets_for_itself_ends_with_it() {
+    fn a_transaction_leaves_what_it_set_only_if_it_is_committed() {
+        use Lasts::{Session, Transaction};
+        let timeout = |settings: &Settings| settings.get("statement_timeout").unwrap().1.to_owned();
         let mut settings = Settings::default();
-        settings.set("statement_timeout", "3s").unwrap();
-        for value in ["1s", "2s"] {
-            settings.set_for_transaction("statement_timeout", value).unwrap();
+        settings.set("statement_timeout", "3s", Session).unwrap();
+        settings.set("statement_timeout", "1s", Transaction).unwrap();
+        assert_eq!(timeout(&settings), "3s", "outside of a transaction");
+        for (ending, expected, date_style) in [
+            (Ending::Rollback, "3s", "ISO, MDY"),
+            (Ending::Commit, "9s", "ISO, DMY"),
+            (Ending::Rollback, "9s", "ISO, DMY"),
+        ] {
+            settings.transaction_begins();
+            settings.set("datestyle", "ISO, DMY", Session).unwrap();
+            settings.set("statement_timeout", "1s", Transaction).unwrap();
+            settings.set("statement_timeout", "9s", Session).unwrap();
+            settings.set("statement_timeout", "2s", Transaction).unwrap();
+            assert_eq!(timeout(&settings), "2s");
+            settings.transaction_ends(ending);
+            assert_eq!((timeout(&settings).as_str(), settings.get("datestyle").unwrap().1), (expected, date_style));
         }
-        settings.set_for_transaction("datestyle", "ISO, DMY").unwrap();
-        assert_eq!(settings.set_for_transaction("datestyles", ""), Err(Refused::Unknown));
-        assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(2)));
-        assert_eq!(settings.transaction_ends(), [Change::Reported("DateStyle"), Change::Silent]);
-        assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(3)));
-        assert_eq!(settings.get("datestyle"), Some(("DateStyle", "ISO, MDY")));
-        assert_eq!(settings.transaction_ends(), []);
+        assert_eq!(settings.transaction_ends(Ending::Commit), [], "there was none");
+    }
+
+    #[test]
+    fn a_client_is_told_what_changes_with_the_end_of_a_transaction() {
+        let mut settings = Settings::default();
+        settings.transaction_begins();
+        settings.set("datestyle", "ISO, DMY", Lasts::Transaction).unwrap();
+        settings.set("lock_timeout", "5", Lasts::Transaction).unwrap();
+        assert_eq!(settings.transaction_ends(Ending::Commit), [Change::Reported("DateStyle")]);
+        settings.set("TimeZone", "Asia/Shanghai", Lasts::Session).unwrap();
+        settings.set("application_name", "x", Lasts::Session).unwrap();
+        assert_eq!(settings.reset_all(), [Change::Reported("TimeZone")]);
+        assert_eq!(settings.get("application_name"), Some(("application_name", "x")));
+    }
+
+    #[test]
+    fn text_is_utf_8() {
+        let mut settings = Settings::default();
+        for (encoding, expected) in [
+            ("utf-8", Ok(Change::Reported("client_encoding"))),
+            ("UNICODE", Ok(Change::Reported("client_encoding"))),
+            ("GBK", Err(Refused::Invalid)),
+            ("WIN936", Err(Refused::Invalid)),
+        ] {
+            assert_eq!(settings.set("client_encoding", encoding, Lasts::Session), expected, "{encoding}");
+        }
+        assert_eq!(settings.get("client_encoding"), Some(("client_encoding", "UTF8")));
     }
 
     #[test]
     fn names_are_found_in_any_case_and_fixed_ones_stay() {
         let mut settings = Settings::default();
-        assert_eq!(settings.set("datestyle", "ISO, DMY"), Ok(Change::Reported("DateStyle")));
+        assert_eq!(settings.set("datestyle", "ISO, DMY", Lasts::Session), Ok(Change::Reported("DateStyle")));
         assert_eq!(settings.get("DATESTYLE"), Some(("DateStyle", "ISO, DMY")));
-        assert_eq!(settings.set("server_version", "9"), Err(Refused::Fixed));
-        assert_eq!(settings.set("datafusion.execution.batch_size", "1"), Err(Refused::Unknown));
-        assert_eq!(settings.set("statement_timeout", "soon"), Err(Refused::Invalid));
-        settings.set("statement_timeout", "3s").unwrap();
+        assert_eq!(settings.set("server_version", "9", Lasts::Session), Err(Refused::Fixed));
+        assert_eq!(settings.set("datafusion.execution.batch_size", "1", Lasts::Session), Err(Refused::Unknown));
+        assert_eq!(settings.set("statement_timeout", "soon", Lasts::Session), Err(Refused::Invalid));
+        settings.set("statement_timeout", "3s", Lasts::Session).unwrap();
         assert_eq!(settings.statement_timeout(), Some(Duration::from_secs(3)));
         for (set, expected) in [("54321", "54321ms"), ("90s", "90s"), ("300000", "5min"), ("0", "0")] {
-            settings.set("statement_timeout", set).unwrap();
+            settings.set("statement_timeout", set, Lasts::Session).unwrap();
             assert_eq!(settings.get("statement_timeout"), Some(("statement_timeout", expected)));
         }
         settings.reset_all();

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use datafusion_postgres::arrow_pg::datatypes::encode_recordbatch;
 use datafusion_postgres::pgwire::api::portal::Format;
 use datafusion_postgres::pgwire::messages::PgWireBackendMessage as Answer;
 use futures::SinkExt as _;
 
 use crate::postgres::answer::{Stop, complete};
 use crate::postgres::command::Command;
+use crate::postgres::encoded::Encoded;
 use crate::postgres::result::{description, fields};
 use crate::postgres::session::{Announce, Session, refusal};
 use crate::postgres::settings::Refused;
@@ -72,7 +72,7 @@ impl Session {
         if announce == Announce::Columns {
             self.wire.feed(description(&fields)).await?;
         }
-        for row in encode_recordbatch(fields, batch) {
+        for row in Encoded::new(batch, &fields) {
             self.wire.feed(Answer::DataRow(row?)).await?;
         }
         self.wire.feed(complete(tag)).await?;

@@ -8,6 +8,7 @@ use futures::SinkExt as _;
 use crate::postgres::answer::Stop;
 use crate::postgres::command::{Command, Savepoint};
 use crate::postgres::session::Session;
+use crate::postgres::settings::Ending;
 
 impl Session {
     /// In a transaction that failed nothing is done but leaving it.
@@ -28,18 +29,36 @@ impl Session {
             notice.routine = Some("BeginTransactionBlock".to_owned());
             self.wire.feed(Answer::NoticeResponse(notice.into())).await?;
         }
+        if self.transaction == TransactionStatus::Idle {
+            self.settings.transaction_begins();
+        }
         self.transaction = TransactionStatus::Transaction;
         Ok("BEGIN")
     }
 
-    pub(super) async fn transaction_ends(&mut self, tag: &'static str) -> Result<&'static str, Stop> {
-        let failed = self.transaction == TransactionStatus::Error;
+    /// A transaction that failed is rolled back by its commit.
+    pub(super) async fn commit(&mut self) -> Result<&'static str, Stop> {
+        if self.transaction == TransactionStatus::Error {
+            return self.rollback().await;
+        }
         self.transaction = TransactionStatus::Idle;
-        self.portals.transaction_ends();
-        for change in self.settings.transaction_ends() {
+        self.portals.committed();
+        self.ended(Ending::Commit).await?;
+        Ok("COMMIT")
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<&'static str, Stop> {
+        self.transaction = TransactionStatus::Idle;
+        self.portals.rolled_back();
+        self.ended(Ending::Rollback).await?;
+        Ok("ROLLBACK")
+    }
+
+    async fn ended(&mut self, ending: Ending) -> Result<(), Stop> {
+        for change in self.settings.transaction_ends(ending) {
             self.report(change).await?;
         }
-        Ok(if failed { "ROLLBACK" } else { tag })
+        Ok(())
     }
 
     pub(super) fn savepoint(&mut self, said: Savepoint) -> Result<&'static str, Stop> {

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf as _, BytesMut};
-use datafusion_postgres::pgwire::error::PgWireError;
+use datafusion_postgres::pgwire::error::{ErrorInfo, PgWireError};
 use datafusion_postgres::pgwire::messages::{
     DecodeContext, PgWireBackendMessage, PgWireFrontendMessage, ProtocolVersion,
+    SslNegotiationMetaMessage as Negotiation,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
@@ -120,44 +121,48 @@ impl Decoder for Codec {
             source.reserve(whole - source.len());
             return Ok(None);
         }
-        // A text without its end would be taken for none.
-        if self.phase == Phase::Session && *first == b'Q' && source[whole - 1] != 0 {
-            return Err(PgWireError::InvalidMessageType(*first));
+        // A text without its end would be taken for none, and the library replaces what is no text.
+        if self.phase == Phase::Session && matches!(first, b'Q' | b'P') {
+            check_text(*first, &source[offset + 4..whole])?;
         }
         // Each message is read from bytes of its own: a wrong count inside cannot reach into the next one.
         let mut message = source.split_to(whole);
         self.context.awaiting_frontend_ssl = self.phase == Phase::Opening;
         self.context.awaiting_frontend_startup = matches!(self.phase, Phase::Opening | Phase::Startup);
-        let mut decode = || PgWireFrontendMessage::decode(&mut message, &self.context);
-        // The library's readers take it for granted that what is announced is there.
-        match catch_unwind(AssertUnwindSafe(&mut decode)) {
-            Ok(Ok(Some(PgWireFrontendMessage::SslNegotiation(negotiation)))) => self.negotiated(negotiation, message),
-            Ok(Ok(Some(message))) => Ok(Some(message)),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(None)) | Err(_) => Err(PgWireError::InvalidStartupMessage),
+        match self.read(&mut message)? {
+            PgWireFrontendMessage::SslNegotiation(Negotiation::None) => {
+                // No request for encryption: the same bytes are what starts a session.
+                self.context.awaiting_frontend_ssl = false;
+                self.read(&mut message).map(Some)
+            }
+            message => Ok(Some(message)),
         }
     }
 }
 
 impl Codec {
-    /// No request for encryption: the same bytes are what starts a session.
-    fn negotiated(
-        &mut self,
-        negotiation: datafusion_postgres::pgwire::messages::SslNegotiationMetaMessage,
-        mut message: BytesMut,
-    ) -> Result<Option<PgWireFrontendMessage>, PgWireError> {
-        use datafusion_postgres::pgwire::messages::SslNegotiationMetaMessage as Negotiation;
-        if !matches!(negotiation, Negotiation::None) {
-            return Ok(Some(PgWireFrontendMessage::SslNegotiation(negotiation)));
-        }
-        self.context.awaiting_frontend_ssl = false;
-        let decoded = catch_unwind(AssertUnwindSafe(|| PgWireFrontendMessage::decode(&mut message, &self.context)));
-        match decoded {
-            Ok(Ok(Some(message))) => Ok(Some(message)),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(None)) | Err(_) => Err(PgWireError::InvalidStartupMessage),
-        }
+    /// The library's readers take it for granted that what is announced is there.
+    fn read(&self, message: &mut BytesMut) -> Result<PgWireFrontendMessage, PgWireError> {
+        let decoded = catch_unwind(AssertUnwindSafe(|| PgWireFrontendMessage::decode(message, &self.context)));
+        decoded.unwrap_or(Ok(None))?.ok_or(PgWireError::InvalidStartupMessage)
     }
+}
+
+/// Checks the texts of a query, or of a statement that is prepared: they end, and are UTF-8.
+fn check_text(kind: u8, body: &[u8]) -> Result<(), PgWireError> {
+    let mut ends = body.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(place, _)| place);
+    let end = if kind == b'Q' { body.len().checked_sub(1).filter(|last| body[*last] == 0) } else { ends.nth(1) };
+    let texts = end.and_then(|end| body.get(..end)).ok_or(PgWireError::InvalidMessageType(kind))?;
+    std::str::from_utf8(texts).map_err(|_| not_utf8())?;
+    Ok(())
+}
+
+/// In PostgreSQL's words; the session ends with it, as nothing tells what the client meant.
+fn not_utf8() -> PgWireError {
+    let message = "invalid byte sequence for encoding \"UTF8\"".to_owned();
+    let mut info = ErrorInfo::new("FATAL".to_owned(), "22021".to_owned(), message);
+    info.hint = Some("this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8".to_owned());
+    PgWireError::UserError(Box::new(info))
 }
 
 impl Encoder<PgWireBackendMessage> for Codec {

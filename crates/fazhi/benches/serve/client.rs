@@ -114,7 +114,11 @@ async fn in_process(
     let text = |text: &String| ScalarValue::Utf8(Some(text.clone()));
     let parameters = (question == Question::Lookup)
         .then(|| vec![Scalar::Int32(Some(key.year)), text(&key.indicator), text(&key.region)].into());
-    let mut stream = engine.run(caller, &prepared, parameters, None).await.map_err(|error| error.message)?;
+    let prepared = match parameters {
+        Some(values) => engine.bind(&prepared, values).await.map_err(|error| error.message)?,
+        None => prepared,
+    };
+    let mut stream = engine.run(caller, &prepared, None).await.map_err(|error| error.message)?;
     let mut count = 0;
     while let Some(batch) = stream.next().await {
         count += counted(&batch.map_err(|error| error.message)?, rows);
