@@ -19,8 +19,11 @@ use std::time::Duration;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::ParamValues;
+use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::error::Result as EngineResult;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as EngineStatement;
 use datafusion::sql::sqlparser::ast::Statement;
 use fazhi_warehouse::DataFolder;
@@ -29,7 +32,7 @@ use tokio::time::Instant;
 
 use crate::error::{Failure, QueryError, ServeError};
 use crate::limits::Limits;
-use crate::metrics::{Metrics, Protocol, QueryObserved};
+use crate::metrics::{Counted, Metrics, Protocol};
 
 pub use admission::Admission;
 pub use decimal::{exact, exact_or_scientific};
@@ -54,7 +57,8 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Engine {
     snapshots: Snapshots,
-    admission: Admission,
+    running: Admission,
+    planning: Admission,
     limits: Limits,
     workers: Handle,
     text: Text,
@@ -75,6 +79,13 @@ pub struct Prepared {
 
 /// Types of the parameters of a statement by name (`$1`), where the engine can tell.
 pub type ParameterTypes = HashMap<String, Option<DataType>>;
+
+/// The turn of a query, and that it is counted as running.
+#[derive(Debug)]
+struct Turn {
+    _permit: admission::Permit,
+    _running: Counted,
+}
 
 /// A part of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,8 +149,9 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ServeError> {
         let snapshots = Snapshots::open(folder, Arc::clone(&metrics)).await?;
-        let admission = Admission::new(&limits);
-        Ok(Arc::new(Self { snapshots, admission, limits, workers, text: Text::new(), metrics }))
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let (running, planning) = (Admission::to_run(&limits), Admission::to_plan(&limits, cores));
+        Ok(Arc::new(Self { snapshots, running, planning, limits, workers, text: Text::new(), metrics }))
     }
 
     /// The limits in force.
@@ -173,10 +185,10 @@ impl Engine {
     ///
     /// # Errors
     /// Fails when there is none, or more than one, and as [`Engine::prepare`] does.
-    pub async fn prepare_text(self: &Arc<Self>, sql: &str) -> Result<Prepared, QueryError> {
+    pub async fn prepare_text(self: &Arc<Self>, caller: &Caller, sql: &str) -> Result<Prepared, QueryError> {
         let mut statements = self.parse(sql).await?;
         match (statements.pop(), statements.is_empty()) {
-            (Some(statement), true) => self.prepare(sql, statement).await,
+            (Some(statement), true) => self.prepare(caller, sql, statement).await,
             (None, _) => Err(QueryError::new(Failure::Syntax, "there is no statement in the text")),
             (Some(_), false) => Err(policy::stacked()),
         }
@@ -186,10 +198,15 @@ impl Engine {
     ///
     /// # Errors
     /// Fails when it does anything but read, or when it cannot be planned.
-    pub async fn prepare(self: &Arc<Self>, sql: &str, statement: Statement) -> Result<Prepared, QueryError> {
+    pub async fn prepare(
+        self: &Arc<Self>,
+        caller: &Caller,
+        sql: &str,
+        statement: Statement,
+    ) -> Result<Prepared, QueryError> {
         let snapshot = self.snapshots.current().await?;
         let sql: Arc<str> = sql.into();
-        self.on_worker(plan(snapshot, sql, Arc::new(statement))).await
+        self.in_turn(caller, plan(snapshot, sql, Arc::new(statement))).await
     }
 
     /// The same statement with values for its parameters, and with the columns that it has then: those of `SELECT $1` are of
@@ -197,9 +214,14 @@ impl Engine {
     ///
     /// # Errors
     /// Fails when a parameter gets no value, or one that does not fit.
-    pub async fn bind(&self, prepared: &Prepared, parameters: ParamValues) -> Result<Prepared, QueryError> {
+    pub async fn bind(
+        &self,
+        caller: &Caller,
+        prepared: &Prepared,
+        parameters: ParamValues,
+    ) -> Result<Prepared, QueryError> {
         let prepared = prepared.clone();
-        self.on_worker(async move { bound(prepared, parameters) }).await
+        self.in_turn(caller, async move { bound(prepared, parameters) }).await
     }
 
     /// Types of the parameters of a statement by name (`$1`), where the engine can tell.
@@ -222,15 +244,15 @@ impl Engine {
         prepared: &Prepared,
         timeout: Option<Duration>,
     ) -> Result<Rows, QueryError> {
-        let mut observed = self.metrics.query_begins(caller.protocol);
+        let observed = self.metrics.query_begins(caller.protocol);
         let limit = timeout.map_or(self.limits.time, |own| own.min(self.limits.time));
         let deadline = Instant::now() + limit;
-        let started = self.start(caller, prepared, (limit, deadline), &mut observed).await;
+        let started = self.start(caller, prepared, limit, deadline).await;
         match started {
-            Ok((stream, permit)) => {
+            Ok((stream, turn)) => {
                 let task = rows::Task {
                     stream,
-                    permit,
+                    turn,
                     deadline,
                     limit,
                     row_limit: self.limits.rows,
@@ -249,12 +271,11 @@ impl Engine {
         self: &Arc<Self>,
         caller: &Caller,
         prepared: &Prepared,
-        (limit, deadline): (Duration, Instant),
-        observed: &mut QueryObserved,
-    ) -> Result<(datafusion::execution::SendableRecordBatchStream, admission::Permit), QueryError> {
+        limit: Duration,
+        deadline: Instant,
+    ) -> Result<(datafusion::execution::SendableRecordBatchStream, Turn), QueryError> {
         let work = async {
-            let permit = self.admission.admit(&caller.user).await?;
-            observed.runs();
+            let turn = self.turn(caller).await?;
             let snapshot = self.snapshots.current().await?;
             let (prepared, limits) = (prepared.clone(), self.limits.clone());
             // The turn goes along: a plan that takes long to make is given up by who asked, but not yet by the thread.
@@ -266,11 +287,31 @@ impl Engine {
                     replanned(prepared, snapshot).await?
                 };
                 let stream = execute(&prepared, &limits).await;
-                Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, permit))
+                Ok((stream.map_err(|error| QueryError::from_engine(&error, &prepared.sql))?, turn))
             })
             .await
         };
         tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(rows::timed_out(limit)))
+    }
+
+    async fn turn(&self, caller: &Caller) -> Result<Turn, QueryError> {
+        let _waiting = self.metrics.query_waits();
+        let permit = self.running.admit(&caller.user).await?;
+        Ok(Turn { _permit: permit, _running: self.metrics.query_runs() })
+    }
+
+    /// Plans in turn: the work of planning one statement cannot be stopped, and there are many who ask. The turn goes along with it.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl Future<Output = Result<T, QueryError>> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let permit = self.planning.admit(&caller.user).await?;
+        self.on_worker(async move {
+            let _permit = permit;
+            work.await
+        })
+        .await
     }
 
     /// Does work on the threads that plan, for as long as a query may take; dropping the future stops it at its next await.
@@ -324,6 +365,35 @@ async fn execute(
         Some(Window { offset, rows }) => LogicalPlanBuilder::from(plan).limit(offset, Some(rows))?.build()?,
         None => plan,
     };
-    let context = prepared.snapshot.for_one_query(limits)?;
-    context.execute_logical_plan(plan).await?.execute_stream().await
+    let state = prepared.snapshot.for_one_query(limits)?;
+    let plan = state.optimize(&plan)?;
+    let state = with_rows_of_a_batch(state, rows_of_a_batch(&plan));
+    let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
+    execute_stream(plan, state.task_ctx())
+}
+
+/// Bytes that the copies of a constant may take in one batch.
+const CONSTANT_BYTES: usize = 64 << 20;
+
+/// A constant that is a column is copied into every row of a batch: the longer it is, the fewer rows.
+fn rows_of_a_batch(plan: &LogicalPlan) -> usize {
+    let mut widest = 1;
+    let walked = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expression| {
+            expression.apply(|part| {
+                if let Expr::Literal(value, _) = part {
+                    widest = widest.max(value.size());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    });
+    // Looking fails for no plan; what was seen until then counts in any case.
+    let _ = walked;
+    (CONSTANT_BYTES / widest).clamp(1, snapshot::BATCH_SIZE)
+}
+
+fn with_rows_of_a_batch(state: SessionState, rows: usize) -> SessionState {
+    let config = state.config().clone().with_batch_size(rows);
+    SessionStateBuilder::new_from_existing(state).with_config(config).build()
 }

@@ -188,17 +188,19 @@ fn classified(error: &DataFusionError) -> QueryError {
         DataFusionError::ResourcesExhausted(text) => return exhausted(text),
         DataFusionError::SQL(error, _) => return QueryError::from_parser(error, ""),
         DataFusionError::ObjectStore(error) => return storage(&error.to_string()),
+        other if is_missing_file(other) => return storage(message),
         DataFusionError::SchemaError(error, _) => (schema_failure(error), message),
         DataFusionError::NotImplemented(_) => (Failure::Unsupported, message),
         DataFusionError::ArrowError(error, _) => (arrow_failure(error), message),
         DataFusionError::Plan(text) => (planning_failure(text), message),
         DataFusionError::Execution(text) => (execution_failure(text), message),
         DataFusionError::Internal(_) | DataFusionError::External(_) | DataFusionError::IoError(_) => {
-            if message.contains("No such file") || message.contains("not found") {
-                return storage(message);
-            }
+            // What the engine says of itself, with paths of this machine, is for its operator.
             tracing::warn!(%error, "a query failed inside the engine");
-            (Failure::Internal, message)
+            return QueryError::new(
+                Failure::Internal,
+                "the engine failed on this statement; the server's log has more",
+            );
         }
         _ => (Failure::Invalid, message),
     };
@@ -234,6 +236,17 @@ fn exhausted(text: &str) -> QueryError {
     }
     QueryError::new(Failure::Memory, "the query needs more memory than one query may hold")
         .hinted("read fewer columns or rows, or raise `query-memory-mb` in `[serve.limits]`")
+}
+
+fn is_missing_file(error: &DataFusionError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn storage(detail: &str) -> QueryError {

@@ -119,16 +119,19 @@ impl Metrics {
         self.running.get()
     }
 
-    /// A query asks for its turn; the value that comes back counts its end.
+    /// A query begins; the value that comes back counts its end.
     pub fn query_begins(self: &Arc<Self>, protocol: Protocol) -> QueryObserved {
-        self.waiting.inc();
-        QueryObserved {
-            metrics: Arc::clone(self),
-            protocol,
-            began: Instant::now(),
-            phase: Phase::Waiting,
-            outcome: "abandoned",
-        }
+        QueryObserved { metrics: Arc::clone(self), protocol, began: Instant::now(), outcome: "abandoned" }
+    }
+
+    /// A query waits for its turn until the value that comes back is dropped.
+    pub fn query_waits(&self) -> Counted {
+        Counted::among(&self.waiting)
+    }
+
+    /// A query has its turn until the value that comes back is dropped.
+    pub fn query_runs(&self) -> Counted {
+        Counted::among(&self.running)
     }
 
     /// A connection is open until the value that comes back is dropped.
@@ -159,27 +162,10 @@ pub struct QueryObserved {
     metrics: Arc<Metrics>,
     protocol: Protocol,
     began: Instant,
-    phase: Phase,
     outcome: &'static str,
 }
 
-#[derive(Debug)]
-enum Phase {
-    Waiting,
-    Running,
-}
-
 impl QueryObserved {
-    /// It has its turn.
-    pub fn runs(&mut self) {
-        if matches!(self.phase, Phase::Waiting) {
-            self.phase = Phase::Running;
-            // In this order, so that whoever reads first `waiting` and then `running` misses none.
-            self.metrics.running.inc();
-            self.metrics.waiting.dec();
-        }
-    }
-
     /// Rows were sent.
     pub fn rows(&mut self, rows: usize) {
         self.metrics.rows.get_or_create(&OfProtocol { protocol: self.protocol }).inc_by(rows as u64);
@@ -198,13 +184,26 @@ impl QueryObserved {
 
 impl Drop for QueryObserved {
     fn drop(&mut self) {
-        let Self { metrics, protocol, began, phase, outcome } = self;
-        match phase {
-            Phase::Waiting => metrics.waiting.dec(),
-            Phase::Running => metrics.running.dec(),
-        };
+        let Self { metrics, protocol, began, outcome } = self;
         metrics.queries.get_or_create(&OfQuery { protocol: *protocol, outcome }).inc();
         metrics.seconds.get_or_create(&OfProtocol { protocol: *protocol }).observe(began.elapsed().as_secs_f64());
+    }
+}
+
+/// One of those that a gauge counts.
+#[derive(Debug)]
+pub struct Counted(Gauge);
+
+impl Counted {
+    fn among(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

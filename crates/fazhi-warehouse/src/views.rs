@@ -1,6 +1,8 @@
 //! The warehouse as SQL sees it: tables, then the views of `sql/views`, then the checks of `sql/checks`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use datafusion::execution::context::SessionContext;
 
@@ -81,7 +83,7 @@ pub async fn register(context: &SessionContext, folder: &DataFolder) -> Result<P
     // `documents` is pinned first, so that its children hold every revision it names.
     for table in Table::ALL {
         let version = tables::register(context, folder, table).await?;
-        pinned.versions.insert(table, version);
+        pinned.versions.insert(table, version.map(|version| Pin { version, written: written(folder, table, version) }));
     }
     for view in VIEWS {
         let frame = context.sql(view.sql).await?;
@@ -93,19 +95,36 @@ pub async fn register(context: &SessionContext, folder: &DataFolder) -> Result<P
 /// The versions of the tables that a session sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pinned {
-    versions: BTreeMap<Table, Option<u64>>,
+    versions: BTreeMap<Table, Option<Pin>>,
+}
+
+/// A version of a table, and when its commit was written: a table that was dropped and written anew counts from 0 again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pin {
+    version: u64,
+    written: Option<SystemTime>,
+}
+
+fn commit(folder: &DataFolder, table: Table, version: u64) -> PathBuf {
+    folder.table(table).join("_delta_log").join(format!("{version:020}.json"))
+}
+
+/// When a commit was written; nothing where the log was cut off behind it.
+fn written(folder: &DataFolder, table: Table, version: u64) -> Option<SystemTime> {
+    fs_err::metadata(commit(folder, table, version)).and_then(|commit| commit.modified()).ok()
 }
 
 impl Pinned {
-    /// Whether the tables on disk are still those that were pinned. Costs two looks at the file system per table.
+    /// Whether the tables on disk are still those that were pinned. Costs three looks at the file system per table.
     pub fn is_current(&self, folder: &DataFolder) -> bool {
-        self.versions.iter().all(|(table, version)| {
-            let log = folder.table(*table).join("_delta_log");
-            match version {
-                // The Delta protocol numbers commits without gaps.
-                Some(version) => log.is_dir() && !log.join(format!("{:020}.json", version + 1)).exists(),
-                None => !log.is_dir(),
+        self.versions.iter().all(|(table, pin)| match pin {
+            // The Delta protocol numbers commits without gaps.
+            Some(pin) => {
+                folder.table(*table).join("_delta_log").is_dir()
+                    && written(folder, *table, pin.version) == pin.written
+                    && !commit(folder, *table, pin.version + 1).exists()
             }
+            None => !commit(folder, *table, 0).exists(),
         })
     }
 

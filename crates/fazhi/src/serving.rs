@@ -95,7 +95,11 @@ impl ServeConfig {
             http: address("http", raw.http.as_ref())?,
             certificate,
             limits: raw.limits.over(&Limits::default()).map_err(|key| {
-                wrong(&format!("limits.{key}"), "it must be more than 0".to_owned(), "leave it out for the default")
+                wrong(
+                    &format!("limits.{key}"),
+                    "it must be more than 0, and no more than a machine can keep".to_owned(),
+                    "leave it out for the default; times are a day at most, queries and connections 10,000, others 2^40",
+                )
             })?,
             users,
         })
@@ -113,7 +117,7 @@ impl ServeConfig {
 }
 
 impl RawLimits {
-    /// These limits in place of the defaults; the key of one that is zero is the error.
+    /// These limits in place of the defaults; the key of one that is zero or beyond reason is the error.
     fn over(&self, defaults: &Limits) -> Result<Limits, &'static str> {
         let seconds = |value: Option<u64>| value.map(Duration::from_secs);
         let limits = Limits {
@@ -131,22 +135,32 @@ impl RawLimits {
             login_time: seconds(self.login_seconds).unwrap_or(defaults.login_time),
             prepared_statements: self.prepared_statements.unwrap_or(defaults.prepared_statements),
         };
-        let needed = [
-            ("queries", limits.queries == 0),
-            ("queries-per-user", limits.queries_per_user == 0),
-            ("queue", limits.queue == 0),
-            ("query-memory-mb", limits.query_memory == 0),
-            ("rows", limits.rows == 0),
-            ("time-seconds", limits.time.is_zero()),
-            ("statement-kb", limits.statement_bytes == 0),
-            ("connections", limits.connections == 0),
-            ("connections-per-user", limits.connections_per_user == 0),
-            ("login-seconds", limits.login_time.is_zero()),
-            ("prepared-statements", limits.prepared_statements == 0),
+        let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let checked = [
+            ("queries", number(limits.queries), MOST_AT_ONCE),
+            ("queries-per-user", number(limits.queries_per_user), MOST_AT_ONCE),
+            ("queue", number(limits.queue), MOST),
+            ("queue-wait-seconds", limits.queue_wait.as_secs().max(1), DAY),
+            ("query-memory-mb", number(limits.query_memory), MOST),
+            ("query-spill-mb", limits.query_spill.max(1), u64::MAX),
+            ("rows", limits.rows, u64::MAX),
+            ("time-seconds", limits.time.as_secs(), DAY),
+            ("statement-kb", number(limits.statement_bytes), MOST),
+            ("connections", number(limits.connections), MOST_AT_ONCE),
+            ("connections-per-user", number(limits.connections_per_user), MOST_AT_ONCE),
+            ("login-seconds", limits.login_time.as_secs(), DAY),
+            ("prepared-statements", number(limits.prepared_statements), MOST),
         ];
-        match needed.iter().find(|(_, is_zero)| *is_zero) {
-            Some((key, _)) => Err(key),
+        match checked.iter().find(|(_, value, most)| *value == 0 || value > most) {
+            Some((key, ..)) => Err(key),
             None => Ok(limits),
         }
     }
 }
+
+/// Seconds of a day: longer than any limit of time.
+const DAY: u64 = 86_400;
+/// Queries or connections at once, each of which has a thread or a socket.
+const MOST_AT_ONCE: u64 = 10_000;
+/// Anything else that is counted or held in memory.
+const MOST: u64 = 1 << 40;

@@ -1,5 +1,5 @@
 //! What tools write in questions to `pg_catalog`, and neither the engine nor the library's rules understand. Applies only to
-//! statements that mention the catalogue; of those, only to parts that read nothing else.
+//! statements in which a name of the catalogue stands.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -68,7 +68,9 @@ impl VisitorMut for Adapting {
                 *expression = in_schema(expr.as_ref().clone(), *negated);
             }
             // What the library makes of the same.
-            Expr::InList { expr, list, negated } if list.len() == 1 && list[0].to_string() == "''" => {
+            Expr::InList { expr, list, negated }
+                if is_schema(expr) && list.len() == 1 && list[0].to_string() == "''" =>
+            {
                 *expression = in_schema(expr.as_ref().clone(), *negated);
             }
             // No column has a comment, and so it need not be said how its table is called.
@@ -234,6 +236,11 @@ fn texts(function: &mut Function) {
         let parameter = first.clone();
         *first = call("pg_texts", vec![parameter]);
     }
+}
+
+fn is_schema(column: &Expr) -> bool {
+    const SCHEMAS: [&str; 5] = ["nspname", "table_schema", "schemaname", "schema_name", "table_schem"];
+    last_name(column).is_some_and(|name| SCHEMAS.contains(&name.value.to_ascii_lowercase().as_str()))
 }
 
 /// The schemas of the search path are one.

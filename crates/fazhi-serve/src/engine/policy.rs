@@ -121,8 +121,7 @@ struct Reading {
     counts: Vec<usize>,
     /// `WITH` queries that are still to be looked at, by where they stand in memory, with their names.
     named: HashMap<usize, String>,
-    /// Relations of the `WITH` queries before. Where a name is used twice, the later one counts: what matters is that there is an
-    /// end.
+    /// Relations of the `WITH` queries before, by name in lower case. Where a name is used twice, the larger one counts.
     known: HashMap<String, usize>,
 }
 
@@ -155,7 +154,8 @@ impl Visitor for Reading {
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
         let count = self.counts.pop().unwrap_or(0);
         if let Some(name) = self.named.remove(&place(query)) {
-            self.known.insert(name, count);
+            let known = self.known.entry(name).or_insert(0);
+            *known = (*known).max(count);
             return ControlFlow::Continue(());
         }
         self.add(count)
@@ -170,7 +170,10 @@ impl Visitor for Reading {
             return ControlFlow::Break(Refused::Misplaced(word.clone()));
         }
         let known = match factor {
-            TableFactor::Table { name, .. } => self.known.get(&name.to_string().trim_matches('"').to_lowercase()),
+            TableFactor::Table { name, .. } => match name.0.as_slice() {
+                [ObjectNamePart::Identifier(word)] => self.known.get(&word.value.to_lowercase()),
+                _ => None,
+            },
             _ => None,
         };
         let relations = known.map_or(1, |relations| relations + 1);

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::engine::admission::Permit;
+use crate::engine::Turn;
 use crate::error::{Failure, QueryError};
 use crate::metrics::QueryObserved;
 
@@ -93,7 +93,7 @@ pub(super) fn stopped(error: &JoinError) -> QueryError {
 /// What runs a query.
 pub(super) struct Task {
     pub(super) stream: SendableRecordBatchStream,
-    pub(super) permit: Permit,
+    pub(super) turn: Turn,
     pub(super) deadline: Instant,
     pub(super) limit: Duration,
     pub(super) row_limit: u64,
@@ -101,20 +101,20 @@ pub(super) struct Task {
 }
 
 impl Task {
-    async fn run(self, sender: mpsc::Sender<Result<RecordBatch, QueryError>>, mut observed: QueryObserved) {
-        let Self { stream, permit, deadline, limit, row_limit, sql } = self;
+    async fn run(self, sender: mpsc::Sender<Result<RecordBatch, QueryError>>, observed: QueryObserved) {
+        let Self { stream, turn, deadline, limit, row_limit, sql } = self;
+        // Last, so that what is stopped is counted before its turn is another's.
+        let mut observed = observed;
         let ended = tokio::time::timeout_at(deadline, send(stream, row_limit, &sql, &sender, &mut observed)).await;
-        // The turn is another's from here on, also when the client does not come for the error.
-        drop(permit);
-        match ended.unwrap_or_else(|_| Err(timed_out(limit))) {
-            Ok(End::Complete) => observed.succeeded(),
-            Ok(End::ClientGone) => {}
-            Err(error) => {
-                observed.failed(error.failure);
-                // The client may have gone; then nobody wants the error.
-                let _ = sender.send(Err(error)).await;
-            }
-        }
+        let error = match ended.unwrap_or_else(|_| Err(timed_out(limit))) {
+            Ok(End::Complete) => return observed.succeeded(),
+            Ok(End::ClientGone) => return,
+            Err(error) => error,
+        };
+        observed.failed(error.failure);
+        // The turn is another's from here on, also when the client does not come for the error; it may have gone.
+        drop(turn);
+        let _ = sender.send(Err(error)).await;
     }
 }
 

@@ -30,7 +30,7 @@ pub const DATABASE: &str = "fazhi";
 pub const SCHEMA: &str = "public";
 
 /// Rows of a batch. Texts of reports are tens of kilobytes each, so that a batch of them stays tens of megabytes.
-const BATCH_SIZE: usize = 2048;
+pub(super) const BATCH_SIZE: usize = 2048;
 
 /// Memory of the queries that the server asks itself, about its catalogue.
 const OWN_MEMORY: usize = 128 << 20;
@@ -58,15 +58,14 @@ impl Snapshot {
     ///
     /// # Errors
     /// Fails when the environment cannot be made.
-    pub fn for_one_query(&self, limits: &Limits) -> EngineResult<SessionContext> {
+    pub fn for_one_query(&self, limits: &Limits) -> EngineResult<SessionState> {
         let state = self.context.state();
         let spill = DiskManagerBuilder::default().with_max_temp_directory_size(limits.query_spill);
         let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env())
             .with_memory_pool(Arc::new(FairSpillPool::new(limits.query_memory)))
             .with_disk_manager_builder(spill)
             .build_arc()?;
-        let state = SessionStateBuilder::new_from_existing(state).with_runtime_env(runtime).build();
-        Ok(SessionContext::new_with_state(state))
+        Ok(SessionStateBuilder::new_from_existing(state).with_runtime_env(runtime).build())
     }
 
     /// Whether a table that was served once is gone.

@@ -60,43 +60,57 @@ impl Text {
                 format!("the statement has {} bytes, more than the {} allowed", sql.len(), limits.statement_bytes);
             return Err(QueryError::new(Failure::TooLarge, message).hinted("raise `statement-kb` in `[serve.limits]`"));
         }
-        check_operators(sql)?;
+        // Text that is no SQL is left to the parser to refuse.
+        let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
+        check_operators(&tokens)?;
         let plain =
             Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut parser| parser.parse_statements());
         match plain {
-            Ok(statements) if !asks_catalogue(sql) => {
-                Ok(statements.into_iter().map(|one| self.rewritten(one)).collect())
+            Ok(statements) if !asks_catalogue(&tokens) => {
+                statements.into_iter().map(|one| self.rewritten(one)).collect()
             }
             // The catalogue's parser knows some statements more, but no places: its errors say less.
-            Ok(_) => self.of_catalogue(sql).map_err(|error| QueryError::from_parser(&error, sql)),
-            Err(error) => self.of_catalogue(sql).map_err(|_| QueryError::from_parser(&error, sql)),
+            Ok(_) => self.of_catalogue(sql, |error| QueryError::from_parser(error, sql)),
+            Err(error) => self.of_catalogue(sql, |_| QueryError::from_parser(&error, sql)),
         }
     }
 
-    fn of_catalogue(&self, sql: &str) -> Result<Vec<Statement>, ParserError> {
-        let mut statements = self.catalogue.parse(sql)?;
-        statements.iter_mut().for_each(introspection::adapt);
+    fn of_catalogue(
+        &self,
+        sql: &str,
+        refused: impl Fn(&ParserError) -> QueryError,
+    ) -> Result<Vec<Statement>, QueryError> {
+        let mut statements = self.catalogue.parse(sql).map_err(|error| refused(&error))?;
+        for statement in &mut statements {
+            introspection::adapt(statement);
+            templates::adapt(statement)?;
+        }
         Ok(statements)
     }
 
-    fn rewritten(&self, statement: Statement) -> Statement {
+    fn rewritten(&self, statement: Statement) -> Result<Statement, QueryError> {
         let mut statement = self.rules.iter().fold(statement, |statement, rule| rule.rewrite(statement));
-        templates::adapt(&mut statement);
-        statement
+        templates::adapt(&mut statement)?;
+        Ok(statement)
     }
 }
 
-/// Whether a text mentions what belongs to the catalogue. A name that only looks so is rewritten in vain.
-fn asks_catalogue(sql: &str) -> bool {
-    let mentions = |name: &[u8]| sql.as_bytes().windows(name.len()).any(|window| window.eq_ignore_ascii_case(name));
-    mentions(b"pg_") || mentions(b"information_schema")
+/// Types that only the catalogue has.
+const CATALOGUE_TYPES: [&str; 6] = ["regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"];
+
+/// Whether a word of a text is a name of the catalogue's. What stands in quotes as a value says nothing.
+fn asks_catalogue(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| {
+        let Token::Word(word) = token else { return false };
+        let name = word.value.to_ascii_lowercase();
+        name.starts_with("pg_") || name == "information_schema" || CATALOGUE_TYPES.contains(&name.as_str())
+    })
 }
 
-/// Counts what nests without parentheses. Text that is no SQL is left to the parser to refuse.
-fn check_operators(sql: &str) -> Result<(), QueryError> {
-    let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize().unwrap_or_default();
-    check_twofold(&tokens)?;
-    check_periods(&tokens)?;
+/// Counts what nests without parentheses.
+fn check_operators(tokens: &[Token]) -> Result<(), QueryError> {
+    check_twofold(tokens)?;
+    check_periods(tokens)?;
     let operators = tokens.iter().filter(|token| joins(token)).count();
     if operators > MAX_OPERATORS {
         let message = format!("the statement has {operators} operators, more than the {MAX_OPERATORS} allowed");

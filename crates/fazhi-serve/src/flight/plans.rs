@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{Engine, Prepared};
+use crate::engine::{Caller, Engine, Prepared};
 use crate::error::QueryError;
 
 /// Plans that are kept.
@@ -23,7 +23,7 @@ impl Plans {
     ///
     /// # Errors
     /// As [`Engine::prepare_text`].
-    pub async fn plan(&self, engine: &Arc<Engine>, sql: &str) -> Result<Prepared, QueryError> {
+    pub async fn plan(&self, engine: &Arc<Engine>, caller: &Caller, sql: &str) -> Result<Prepared, QueryError> {
         let snapshot = engine.snapshot().await?;
         let found = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,7 +34,7 @@ impl Plans {
         if let Some(plan) = found {
             return Ok(plan);
         }
-        let plan = engine.prepare_text(sql).await?;
+        let plan = engine.prepare_text(caller, sql).await?;
         if sql.len() <= STATEMENT {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= AT_MOST {

@@ -146,7 +146,7 @@ impl Results {
     async fn execute(&self, values: Option<Vec<ScalarValue>>) -> Result<Rows, QueryError> {
         let work = async {
             let statement = match values {
-                Some(values) => self.engine.bind(&self.statement, ParamValues::from(values)).await?,
+                Some(values) => self.engine.bind(&self.caller, &self.statement, ParamValues::from(values)).await?,
                 None => self.statement.clone(),
             };
             let left = self.deadline.saturating_duration_since(Instant::now());

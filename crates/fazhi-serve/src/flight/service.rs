@@ -63,13 +63,13 @@ impl Service {
         Self { engine, access, plans: Plans::default(), statements, running: Arc::default() }
     }
 
-    async fn plan(&self, sql: &str) -> Result<Prepared, Status> {
-        self.plans.plan(&self.engine, sql).await.map_err(|error| status(&error))
+    async fn plan(&self, caller: &Caller, sql: &str) -> Result<Prepared, Status> {
+        self.plans.plan(&self.engine, caller, sql).await.map_err(|error| status(&error))
     }
 
     /// Plans a prepared statement anew; its columns have to be those that were described.
-    async fn plan_prepared(&self, statement: &Statement) -> Result<Prepared, Status> {
-        let plan = self.plan(&statement.sql).await?;
+    async fn plan_prepared(&self, caller: &Caller, statement: &Statement) -> Result<Prepared, Status> {
+        let plan = self.plan(caller, &statement.sql).await?;
         if plan.schema() == statement.schema {
             return Ok(plan);
         }
@@ -91,8 +91,8 @@ impl Service {
     }
 
     /// Every statement that is an update is refused; the error tells whether it writes or should be asked as a query.
-    async fn refuse_update(&self, sql: &str) -> Status {
-        match self.plans.plan(&self.engine, sql).await {
+    async fn refuse_update(&self, caller: &Caller, sql: &str) -> Status {
+        match self.plans.plan(&self.engine, caller, sql).await {
             Err(error) => status(&error),
             Ok(_) => status(&query_as_update()),
         }
@@ -122,7 +122,7 @@ impl FlightSqlService for Service {
         query: CommandStatementQuery,
         request: Request<FlightDescriptor>,
     ) -> Got<FlightInfo> {
-        let plan = self.plan(&query.query).await?;
+        let plan = self.plan(&caller(&request)?, &query.query).await?;
         let mut handle = random::<NONCE>()?.to_vec();
         handle.extend_from_slice(query.query.as_bytes());
         let ticket = protobuf::packed(&TicketStatementQuery { statement_handle: handle.into() });
@@ -133,7 +133,7 @@ impl FlightSqlService for Service {
         let caller = caller(&request)?;
         let sql = ticket.statement_handle.get(NONCE..).and_then(|sql| std::str::from_utf8(sql).ok());
         let sql = sql.ok_or_else(|| Status::invalid_argument("the ticket is none of this server"))?;
-        let plan = self.plan(sql).await?;
+        let plan = self.plan(&caller, sql).await?;
         self.run(caller, &request.get_ref().ticket, plan, None).await
     }
 
@@ -143,7 +143,7 @@ impl FlightSqlService for Service {
         request: Request<Action>,
     ) -> Result<ActionCreatePreparedStatementResult, Status> {
         let caller = caller(&request)?;
-        let plan = self.plan(&query.query).await?;
+        let plan = self.plan(&caller, &query.query).await?;
         let types = self.engine.parameter_types(&plan).await.map_err(|error| status(&error))?;
         let parameters = parameters::schema(&types).map_err(|error| status(&error))?;
         let handle = Bytes::from(random::<NONCE>()?.to_vec());
@@ -187,10 +187,10 @@ impl FlightSqlService for Service {
         let caller = caller(&request)?;
         let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
         let statement = found.map_err(|error| status(&error))?;
-        let plan = self.plan_prepared(&statement).await?;
+        let plan = self.plan_prepared(&caller, &statement).await?;
         let schema = match statement.bindings.as_ref().and_then(|bindings| bindings.rows.first()) {
             Some(values) => {
-                let bound = self.engine.bind(&plan, values.clone().into()).await;
+                let bound = self.engine.bind(&caller, &plan, values.clone().into()).await;
                 results::of_all_rows(&bound.map_err(|error| status(&error))?.schema())
             }
             None => plan.schema(),
@@ -207,16 +207,16 @@ impl FlightSqlService for Service {
         let caller = caller(&request)?;
         let found = self.statements.get(&caller.user, &query.prepared_statement_handle);
         let statement = found.map_err(|error| status(&error))?;
-        let plan = self.plan_prepared(&statement).await?;
+        let plan = self.plan_prepared(&caller, &statement).await?;
         self.run(caller, &request.get_ref().ticket, plan, statement.bindings.as_deref()).await
     }
 
     async fn do_put_statement_update(
         &self,
         update: CommandStatementUpdate,
-        _: Request<PeekableFlightDataStream>,
+        request: Request<PeekableFlightDataStream>,
     ) -> Result<i64, Status> {
-        Err(self.refuse_update(&update.query).await)
+        Err(self.refuse_update(&caller(&request)?, &update.query).await)
     }
 
     async fn do_put_prepared_statement_update(

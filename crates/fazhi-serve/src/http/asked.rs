@@ -23,7 +23,7 @@ pub struct Asked {
     pub shared: Shared,
     pub uri: Uri,
     pub headers: HeaderMap,
-    caller: Caller,
+    pub caller: Caller,
 }
 
 impl FromRequestParts<Shared> for Asked {
@@ -90,8 +90,12 @@ impl Asked {
 
     async fn prepared(&self, sql: &str, values: Vec<ScalarValue>) -> Result<Prepared, QueryError> {
         let engine = &self.shared.engine;
-        let prepared = engine.prepare_text(sql).await?;
-        if values.is_empty() { Ok(prepared) } else { engine.bind(&prepared, ParamValues::from(values)).await }
+        let prepared = engine.prepare_text(&self.caller, sql).await?;
+        if values.is_empty() {
+            Ok(prepared)
+        } else {
+            engine.bind(&self.caller, &prepared, ParamValues::from(values)).await
+        }
     }
 }
 

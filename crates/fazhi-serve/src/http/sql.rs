@@ -51,10 +51,10 @@ pub async fn run(asked: Asked, body: Body) -> Result<Response, Problem> {
     let (limit, offset) = (paging.limit.or(statement.limit), paging.offset.or(statement.offset));
     let page = Page::of_statement(limit, offset, engine.limits())?;
     let time = statement.time()?;
-    let mut prepared = engine.prepare_text(&statement.sql).await?;
+    let mut prepared = engine.prepare_text(&asked.caller, &statement.sql).await?;
     let types = engine.parameter_types(&prepared).await?;
     if let Some(values) = parameters::bind(&statement.parameters, &types)? {
-        prepared = engine.bind(&prepared, values).await?;
+        prepared = engine.bind(&asked.caller, &prepared, values).await?;
     }
     if let Some(page) = page {
         prepared = prepared.within(page.window())?;

@@ -122,7 +122,7 @@ impl Session {
         let schema = prepared.schema();
         let is_open = schema.fields().iter().any(|field| field.data_type().is_null());
         match parameters.nulls()? {
-            Some(nulls) if is_open => Ok(self.shared.engine.bind(prepared, nulls).await?.schema()),
+            Some(nulls) if is_open => Ok(self.shared.engine.bind(&self.caller, prepared, nulls).await?.schema()),
             _ => Ok(schema),
         }
     }
@@ -130,7 +130,7 @@ impl Session {
     /// A query with values for its parameters.
     async fn bound(&mut self, prepared: Arc<Prepared>, values: Option<ParamValues>) -> Result<Arc<Prepared>, Stop> {
         match values {
-            Some(values) => Ok(Arc::new(self.shared.engine.bind(&prepared, values).await?)),
+            Some(values) => Ok(Arc::new(self.shared.engine.bind(&self.caller, &prepared, values).await?)),
             None => Ok(prepared),
         }
     }

@@ -110,12 +110,12 @@ async fn in_process(
     key: &Key,
     rows: &AtomicU64,
 ) -> Result<u64, Failed> {
-    let prepared = engine.prepare_text(question.sql()).await.map_err(|error| error.message)?;
+    let prepared = engine.prepare_text(caller, question.sql()).await.map_err(|error| error.message)?;
     let text = |text: &String| ScalarValue::Utf8(Some(text.clone()));
     let parameters = (question == Question::Lookup)
         .then(|| vec![Scalar::Int32(Some(key.year)), text(&key.indicator), text(&key.region)].into());
     let prepared = match parameters {
-        Some(values) => engine.bind(&prepared, values).await.map_err(|error| error.message)?,
+        Some(values) => engine.bind(caller, &prepared, values).await.map_err(|error| error.message)?,
         None => prepared,
     };
     let mut stream = engine.run(caller, &prepared, None).await.map_err(|error| error.message)?;
