@@ -3,21 +3,21 @@
 //! joins its arguments is among them, because a chain of queries doubles a text thirty times as easily as once.
 
 mod concatenation;
+mod size;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array as _, AsArray as _};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::DFSchema;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::FunctionRegistry as _;
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::FunctionRewrite;
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Documentation, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature,
@@ -25,12 +25,7 @@ use datafusion::logical_expr::{
 
 use crate::error::{Failure, QueryError};
 
-/// Bytes that one call may make for one batch of rows.
-const MAX_RESULT: u64 = 64 << 20;
-/// Bytes of arguments that one call may join for one batch of rows: texts of reports twice over pass.
-const MAX_JOINED: u64 = 256 << 20;
-/// Comparisons that one call may make for one batch of rows: nothing can stop it before its end.
-const MAX_PAIRS: u64 = 1 << 30;
+use size::{Size, check};
 
 /// Puts bounds on every such function of a session.
 ///
@@ -83,6 +78,9 @@ const GROWING: &[(&str, Size)] = &[
     ("regexp_replace", Size::Replaced),
     ("array_repeat", Size::Items),
     ("array_resize", Size::Items),
+    ("array_replace", Size::ItemsReplaced),
+    ("array_replace_n", Size::ItemsReplaced),
+    ("array_replace_all", Size::ItemsReplaced),
     ("range", Size::Steps),
     ("generate_series", Size::Steps),
     ("array_to_string", Size::Joined),
@@ -90,6 +88,18 @@ const GROWING: &[(&str, Size)] = &[
     ("concat", Size::Sum),
     ("encode", Size::Sum),
     ("array_concat", Size::Sum),
+    ("array_append", Size::Sum),
+    ("array_prepend", Size::Sum),
+    ("array_union", Size::Sum),
+    ("arrays_zip", Size::Sum),
+    ("format", Size::Sum),
+    ("quote_ident", Size::Sum),
+    ("overlay", Size::Sum),
+    ("translate", Size::Sum),
+    ("map", Size::Sum),
+    ("to_char", Size::Formatted),
+    ("arrow_cast", Size::Type),
+    ("arrow_try_cast", Size::Type),
     ("make_array", Size::Sum),
     ("named_struct", Size::Sum),
     ("struct", Size::Sum),
@@ -99,161 +109,24 @@ const GROWING: &[(&str, Size)] = &[
     ("array_has_any", Size::Pairs),
 ];
 
-/// How large a result may become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Size {
-    /// The first argument as often as the second says.
-    Times,
-    /// As many characters as the second argument says.
-    Padded,
-    /// The third argument for every place in the first.
-    Replaced,
-    /// As many items as the largest whole number among the arguments says.
-    Items,
-    /// One item for each step from the first to the second argument.
-    Steps,
-    /// A separator between all parts.
-    Joined,
-    /// All arguments.
-    Sum,
-    /// A string for each character of the first argument.
-    Split,
-    /// A comparison of each part of the first argument with each of the second.
-    Pairs,
-}
-
-impl Size {
-    /// How much there may be.
-    const fn at_most(self) -> u64 {
-        match self {
-            Self::Sum => MAX_JOINED,
-            Self::Pairs => MAX_PAIRS,
-            _ => MAX_RESULT,
-        }
-    }
-
-    const fn unit(self) -> &'static str {
-        match self {
-            Self::Pairs => "comparisons",
-            _ => "bytes",
-        }
-    }
-
-    /// Bytes of the result at most, for the whole batch.
-    fn of(self, arguments: &[ColumnarValue], rows: usize) -> u64 {
-        let per_row = (0..rows.min(longest(arguments))).map(|row| self.of_row(arguments, row));
-        let total = per_row.fold(0_u64, u64::saturating_add);
-        // All arguments are constants: every row has the same result, made once.
-        total
-    }
-
-    fn of_row(self, arguments: &[ColumnarValue], row: usize) -> u64 {
-        let bytes = |index: usize| arguments.get(index).map_or(0, |value| byte_length(value, row));
-        let count = |index: usize| arguments.get(index).and_then(|value| whole_number(value, row)).unwrap_or(0);
-        match self {
-            Self::Times => bytes(0).saturating_mul(positive(count(1))),
-            // A character has at most four bytes.
-            Self::Padded => positive(count(1)).saturating_mul(4),
-            Self::Replaced => (bytes(0).saturating_add(1)).saturating_mul(bytes(2).saturating_add(1)),
-            Self::Sum => (0..arguments.len()).map(bytes).fold(0, u64::saturating_add),
-            Self::Split => bytes(0).saturating_mul(5),
-            Self::Pairs => {
-                let parts = |index: usize| {
-                    let items = arguments.get(index).and_then(|value| items(value, row));
-                    items.unwrap_or_else(|| bytes(index))
-                };
-                parts(0).saturating_mul(parts(1))
-            }
-            Self::Items => {
-                let most = (0..arguments.len()).map(count).max().unwrap_or(0);
-                positive(most).saturating_mul(bytes(0).saturating_add(bytes(1)).max(8))
-            }
-            Self::Steps => {
-                let (from, to) = if arguments.len() == 1 { (0, count(0)) } else { (count(0), count(1)) };
-                let step = if arguments.len() > 2 { count(2).unsigned_abs().max(1) } else { 1 };
-                (from.abs_diff(to) / step).saturating_mul(8)
-            }
-            Self::Joined => {
-                let parts = (0..arguments.len()).map(bytes).fold(0, u64::saturating_add);
-                let items = (0..arguments.len()).filter_map(|index| items(&arguments[index], row)).max().unwrap_or(0);
-                parts.saturating_add(items.saturating_mul(bytes(0).max(bytes(1))))
-            }
-        }
+/// Whether values of a type can be copied into a batch without end: those of a fixed width are as wide as somebody says, and
+/// offsets of 64 bits let a column pass two gigabytes.
+fn is_boundless(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::FixedSizeBinary(_)
+        | DataType::FixedSizeList(..)
+        | DataType::LargeBinary
+        | DataType::LargeUtf8
+        | DataType::LargeList(_)
+        | DataType::LargeListView(_) => true,
+        DataType::List(item) | DataType::ListView(item) | DataType::Map(item, _) => is_boundless(item.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| is_boundless(field.data_type())),
+        DataType::Dictionary(_, values) => is_boundless(values),
+        _ => false,
     }
 }
 
-fn positive(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-fn longest(arguments: &[ColumnarValue]) -> usize {
-    let lengths = arguments.iter().map(|value| match value {
-        ColumnarValue::Array(array) => array.len(),
-        ColumnarValue::Scalar(_) => 1,
-    });
-    lengths.max().unwrap_or(1)
-}
-
-fn whole_number(value: &ColumnarValue, row: usize) -> Option<i64> {
-    match value {
-        ColumnarValue::Scalar(scalar) => match scalar.cast_to(&DataType::Int64).ok()? {
-            ScalarValue::Int64(number) => number,
-            _ => None,
-        },
-        ColumnarValue::Array(array) => {
-            if !array.data_type().is_integer() {
-                return None;
-            }
-            // Whole numbers of any width; what does not fit is as good as endless.
-            let numbers = cast(&array.slice(row, 1), &DataType::Int64).ok()?;
-            let numbers = numbers.as_primitive::<Int64Type>();
-            numbers.is_valid(0).then(|| numbers.value(0))
-        }
-    }
-}
-
-fn byte_length(value: &ColumnarValue, row: usize) -> u64 {
-    let length = match value {
-        ColumnarValue::Scalar(scalar) => match scalar {
-            ScalarValue::Utf8(text) | ScalarValue::LargeUtf8(text) | ScalarValue::Utf8View(text) => {
-                text.as_ref().map_or(0, String::len)
-            }
-            other => other.size(),
-        },
-        ColumnarValue::Array(array) => match array.data_type() {
-            DataType::Utf8 => array.as_string::<i32>().value(row).len(),
-            DataType::LargeUtf8 => array.as_string::<i64>().value(row).len(),
-            DataType::Utf8View => array.as_string_view().value(row).len(),
-            _ => array.slice(row, 1).get_slice_memory_size_or_all(),
-        },
-    };
-    length as u64
-}
-
-fn items(value: &ColumnarValue, row: usize) -> Option<u64> {
-    let array = match value {
-        ColumnarValue::Scalar(ScalarValue::List(list)) => return Some(list.value_length(0).unsigned_abs().into()),
-        ColumnarValue::Scalar(_) => return None,
-        ColumnarValue::Array(array) => array,
-    };
-    match array.data_type() {
-        DataType::List(_) => Some(array.as_list::<i32>().value_length(row).unsigned_abs().into()),
-        DataType::LargeList(_) => Some(array.as_list::<i64>().value_length(row).unsigned_abs()),
-        _ => None,
-    }
-}
-
-trait SliceMemory {
-    fn get_slice_memory_size_or_all(&self) -> usize;
-}
-
-impl SliceMemory for arrow::array::ArrayRef {
-    fn get_slice_memory_size_or_all(&self) -> usize {
-        self.to_data().get_slice_memory_size().unwrap_or_else(|_| self.get_array_memory_size())
-    }
-}
-
-/// A function that refuses to make more than [`MAX_RESULT`] bytes at a time.
+/// A function that refuses to make more than is allowed.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Bounded {
     inner: Arc<ScalarUDF>,
@@ -278,7 +151,21 @@ impl ScalarUDFImpl for Bounded {
     }
 
     fn return_field_from_args(&self, arguments: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        self.inner.inner().return_field_from_args(arguments)
+        let field = self.inner.inner().return_field_from_args(arguments)?;
+        if self.size == Size::Type && is_boundless(field.data_type()) {
+            let message = format!("`{}` makes no {}", self.name(), field.data_type());
+            let error = QueryError::new(Failure::Unsupported, message).hinted("use Utf8, Binary or List");
+            return Err(DataFusionError::External(Box::new(error)));
+        }
+        Ok(field)
+    }
+
+    fn simplify(&self, arguments: Vec<Expr>, context: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        // Only where the function is a cast in other words; elsewhere the bound would get lost.
+        match self.size {
+            Size::Type => self.inner.inner().simplify(arguments, context),
+            _ => Ok(ExprSimplifyResult::Original(arguments)),
+        }
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
@@ -293,15 +180,4 @@ impl ScalarUDFImpl for Bounded {
         check(self.name(), self.size, &arguments)?;
         self.inner.inner().invoke_with_args(arguments)
     }
-}
-
-fn check(name: &str, size: Size, arguments: &ScalarFunctionArgs) -> Result<()> {
-    let (needed, at_most) = (size.of(&arguments.args, arguments.number_rows), size.at_most());
-    if needed <= at_most {
-        return Ok(());
-    }
-    let unit = size.unit();
-    let message = format!("`{name}` would make up to {needed} {unit} at a time, more than the {at_most} allowed");
-    let error = QueryError::new(Failure::TooLarge, message).hinted("ask for fewer or shorter values");
-    Err(DataFusionError::External(Box::new(error)))
 }

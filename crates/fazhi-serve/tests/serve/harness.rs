@@ -161,7 +161,21 @@ fn report(publisher: &str, year: u16, cases: u32) -> String {
 
 /// Bytes that this process holds in memory (`VmRSS`).
 pub fn memory() -> u64 {
+    of_status("VmRSS:")
+}
+
+/// The most bytes that this process has held in memory since [`forget_peak`] (`VmHWM`).
+pub fn peak_memory() -> u64 {
+    of_status("VmHWM:")
+}
+
+/// Starts the measurement of the peak again (Linux, proc(5)).
+pub fn forget_peak() {
+    fs_err::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+fn of_status(key: &str) -> u64 {
     let status = fs_err::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
 }

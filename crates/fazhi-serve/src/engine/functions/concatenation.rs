@@ -8,7 +8,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{Size, check};
+use super::size::{Size, check};
 
 /// The operator. Its name is none that a statement could call.
 pub fn function() -> ScalarUDF {

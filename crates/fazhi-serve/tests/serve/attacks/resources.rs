@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Besieged;
 use super::raw::{self, Raw};
-use crate::harness::memory;
+use crate::harness::{forget_peak, memory, peak_memory};
 
 const TIME: Duration = Duration::from_secs(2);
 /// Bytes by which the process may grow: of several queries at once, each with what its limits allow.
@@ -37,7 +37,7 @@ fn joins(tables: usize) -> String {
 fn chain(first: &str, next: &str, length: usize) -> String {
     let mut sql = format!("WITH c0 AS ({first})");
     for number in 1..length {
-        let query = next.replace("{}", &format!("c{}", number - 1));
+        let query = next.replace("{}", &format!("c{}", number - 1)).replace("{n}", &number.to_string());
         write!(sql, ",c{number} AS ({query})").unwrap();
     }
     write!(sql, " SELECT count(*) FROM c{}", length - 1).unwrap();
@@ -105,6 +105,28 @@ fn bombs() -> Vec<(&'static str, String)> {
             format!(
                 "SELECT length(concat({})) FROM (SELECT repeat('x', 60000000) AS x) AS long",
                 vec!["x"; 2_000].join(",")
+            ),
+        ),
+        (
+            "a type as wide as memory",
+            of("SELECT arrow_cast(NULL, 'FixedSizeBinary(2147483647)') FROM generate_series(1, 2048)"),
+        ),
+        (
+            "texts without the bound of 32 bits",
+            of("SELECT arrow_cast(repeat('x', 4000000), 'LargeUtf8') FROM generate_series(1, 2048)"),
+        ),
+        ("a long separator", format!("SELECT length(concat_ws(repeat('x', 4000000){}))", ",'a'".repeat(1_000))),
+        (
+            "a long text for null",
+            of("SELECT length(array_to_string(array_repeat(CAST(NULL AS varchar), 900), '', repeat('y', 4000000)))"),
+        ),
+        ("a long fill", of("SELECT array_resize(['a'], 100000, repeat('y', 4000000))")),
+        ("a long replacement", of("SELECT array_replace_all(array_repeat('a', 100000), 'a', repeat('y', 4000000))")),
+        ("doubling by overlay", twice("overlay(x placing x from 1 for 0)")),
+        (
+            "series of moments of a column",
+            of(
+                "SELECT max(cardinality(generate_series(t, t + INTERVAL '365' DAY, INTERVAL '1' MICROSECOND))) FROM (SELECT min(fetched_at) AS t FROM captures) AS c",
             ),
         ),
         ("rows beyond the limit", of("SELECT * FROM generate_series(1, 100000000)")),
@@ -196,6 +218,14 @@ fn towers() -> Vec<(&'static str, String)> {
         ("a chain of sums", chain("SELECT 1 AS x", "SELECT x+x AS x FROM {}", 3_000)),
         ("doubled 20 times", doubled(20)),
         ("doubled 60 times", doubled(60)),
+        (
+            "doubled 60 times beside names in quotes",
+            chain(
+                "SELECT 1 AS x), \"C0\" AS (SELECT 1 AS x",
+                "SELECT a.x FROM {} AS a CROSS JOIN {} AS b), \"C{n}\" AS (SELECT 1 AS x",
+                60,
+            ),
+        ),
         ("doubled 60 times by UNION", chain("SELECT 1 AS x", "SELECT x FROM {} UNION ALL SELECT x FROM {}", 60)),
         ("sums doubled 60 times", chain("SELECT 1 AS x", "SELECT x+x+x+x AS x FROM {}", 60).replace("count(*)", "x")),
         (
@@ -262,8 +292,9 @@ async fn memory_is_bounded() {
     let besieged = limited().await;
     for (name, sql) in bombs() {
         let started = memory();
+        forget_peak();
         besieged.refused_everywhere(&sql, LIMITS).await;
-        let grown = memory().saturating_sub(started);
+        let grown = peak_memory().saturating_sub(started);
         assert!(grown < GROWTH, "{name} took {} MB", grown >> 20);
     }
     besieged.at_rest().await;
@@ -315,6 +346,9 @@ async fn long_statements_that_are_sane_work() {
         format!("SELECT count(*) FROM reports WHERE {}report_year > 0", "report_year = 1 OR ".repeat(900)),
         format!("SELECT count(*) FROM reports WHERE coalesce({}report_year) > 0", "report_year,".repeat(2_000)),
         "SELECT count(*) FROM reports WHERE floor(ceil(abs(cast(trim(cast(report_year AS varchar)) AS double)))) > 0".to_owned(),
+        "SELECT count(*) FROM reports WHERE '' IN ('') AND title NOT LIKE '%jpg_%'".to_owned(),
+        "SELECT count(*) FROM reports WHERE cardinality(generate_series(TIMESTAMP '2024-01-01', TIMESTAMP '2024-01-02', INTERVAL '1' HOUR)) = 25".to_owned(),
+        "SELECT count(*) FROM reports WHERE to_char(DATE '2024-02-29', 'YYYY-MM-DD') = '2024-02-29' AND title <> 'a.jpg_1'".to_owned(),
         "SELECT count(*) FROM (SELECT title || '-' || title, concat(title, title), replace(title, '县', '市') FROM reports) AS t".to_owned(),
     ] {
         for (front, ended) in besieged.everywhere(&sql).await {
@@ -322,6 +356,20 @@ async fn long_statements_that_are_sane_work() {
             assert_eq!(ended.as_deref(), Ok("6"), "{front}: {shown}");
         }
     }
+}
+
+/// A constant is copied into every row of a batch: a long one into few rows at a time.
+#[tokio::test]
+async fn long_constants_stand_beside_few_rows() {
+    let besieged = Besieged::start().await;
+    let sql = "SELECT max(length(concat(long, value))) FROM (SELECT value, repeat('x', 1000000) AS long FROM generate_series(1, 999)) AS t";
+    let started = memory();
+    forget_peak();
+    for (front, ended) in besieged.everywhere(sql).await {
+        assert_eq!(ended.as_deref(), Ok("1000003"), "{front}");
+    }
+    let grown = peak_memory().saturating_sub(started);
+    assert!(grown < GROWTH, "{} MB", grown >> 20);
 }
 
 /// A client that asks for everything and reads nothing holds its own connection, and no turn beyond the limit of time.
