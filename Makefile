@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench soak test-clients
+.PHONY: help demo test lint format bench load-test soak test-clients
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,11 +18,15 @@ lint: ## format, clippy and licences as CI checks them
 format: ## format the sources
 	cargo fmt --all
 
-bench: ## pages/s of crawl (beside Scrapy where Python has it), documents/s of parse, rows/s of load
+bench: ## pages/s of crawl (beside Scrapy where Python has it), documents/s of parse, rows/s of load, queries/s of each protocol
 	cargo bench -p fazhi-parse --bench parse
 	cargo bench -p fazhi-parse --bench facts
 	cargo bench -p fazhi-crawl --bench crawl
 	cargo bench -p fazhi --bench flow
+	cargo bench -p fazhi --bench serve
+
+load-test: ## 200 connections with mixed queries beside crawls and loads, half of them killed on the way; five minutes
+	cargo bench -p fazhi --bench serve -- load
 
 soak: ## the long variants of the crash tests
 	FAZHI_SOAK=1 cargo test --workspace --test e2e -- --test-threads=1 crash

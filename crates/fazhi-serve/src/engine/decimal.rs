@@ -39,6 +39,9 @@ pub fn exact_or_scientific(text: &str) -> Option<ScalarValue> {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number.trim_start_matches('+')), |rest| ("-", rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all = format!("{whole}{fraction}");
+    if all.is_empty() {
+        return None;
+    }
     // How many of the digits stand before the point.
     let before = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
     let most = i32::try_from(MOST_DIGITS).ok()?;

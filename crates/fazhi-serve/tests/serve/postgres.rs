@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use fazhi_serve::{Config, Limits};
 use tokio_postgres::error::ErrorPosition;
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config as Connect, NoTls, SimpleQueryMessage};
 
 use crate::harness::{Served, users};
@@ -71,6 +72,43 @@ async fn values_come_as_their_types() {
     assert!(rows[0].get::<_, f64>(7) > 0.0);
     let captured = client.query_one("SELECT min(fetched_at) FROM captures", &[]).await.unwrap();
     assert_eq!(captured.get::<_, chrono::DateTime<chrono::Utc>>(0).to_rfc3339(), "2024-01-01T08:00:00+00:00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_neither_rounded_nor_cut() {
+    let served = Served::start().await;
+    let client = session(&served).await;
+    let later = "SELECT count(*) FROM reports WHERE report_year >= $1";
+    let later = client.prepare_typed(later, &[Type::FLOAT8]).await.unwrap();
+    for (year, reports) in [(2020.5, 4), (2021.0, 4), (2022.5, 0), (3e9, 0)] {
+        assert_eq!(client.query_one(&later, &[&year]).await.unwrap().get::<_, i64>(0), reports, "{year}");
+    }
+    let exact = "SELECT count(*) FROM indicators WHERE indicator_id = 'reconsider_accepted' AND value = $1";
+    let exact = client.prepare_typed(exact, &[Type::NUMERIC]).await.unwrap();
+    for (value, found) in [("31", 1), ("31.000000", 1), ("31.0000004", 0), ("1000000000000000000000000", 0)] {
+        let value: rust_decimal::Decimal = value.parse().unwrap();
+        assert_eq!(client.query_one(&exact, &[&value]).await.unwrap().get::<_, i64>(0), found, "{value}");
+    }
+    let square = "SELECT CAST(300000000 AS decimal(28, 6)) * CAST(300000000 AS decimal(28, 6))";
+    assert_eq!(one(&client, square).await, "90000000000000000.000000000000");
+    assert_eq!(one(&client, "SELECT CAST(NULL AS interval)").await, "NULL");
+    let number = client.query_one("SELECT row_number() OVER (ORDER BY url) FROM documents LIMIT 1", &[]).await.unwrap();
+    assert_eq!(number.get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_alone_has_the_type_that_was_said() {
+    let served = Served::start().await;
+    let client = session(&served).await;
+    let day = client.prepare_typed("SELECT $1", &[Type::DATE]).await.unwrap();
+    assert_eq!(day.columns()[0].type_(), &Type::DATE);
+    let leap: chrono::NaiveDate = "2024-02-29".parse().unwrap();
+    assert_eq!(client.query_one(&day, &[&leap]).await.unwrap().get::<_, chrono::NaiveDate>(0), leap);
+    let number = client.prepare_typed("SELECT $1", &[Type::INT8]).await.unwrap();
+    assert_eq!(client.query_one(&number, &[&7_i64]).await.unwrap().get::<_, i64>(0), 7);
+    let amount = client.prepare_typed("SELECT $1", &[Type::NUMERIC]).await.unwrap();
+    let half: rust_decimal::Decimal = "-0.50".parse().unwrap();
+    assert_eq!(client.query_one(&amount, &[&half]).await.unwrap().get::<_, rust_decimal::Decimal>(0), half);
 }
 
 #[tokio::test(flavor = "multi_thread")]
