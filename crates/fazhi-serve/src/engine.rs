@@ -206,7 +206,7 @@ impl Engine {
     ) -> Result<Prepared, QueryError> {
         let snapshot = self.snapshots.current().await?;
         let sql: Arc<str> = sql.into();
-        self.in_turn(caller, plan(snapshot, sql, Arc::new(statement))).await
+        self.in_turn(caller, Box::pin(plan(snapshot, sql, Arc::new(statement)))).await
     }
 
     /// The same statement with values for its parameters, and with the columns that it has then: those of `SELECT $1` are of

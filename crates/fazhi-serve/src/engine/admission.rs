@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_user_with_many_queries_holds_up_no_other() {
-        let admission = Arc::new(Admission::to_run(&Limits { queue_wait: Duration::from_secs(60), ..limits() }));
+        let admission = Arc::new(Admission::to_run(&Limits { queue_wait: Duration::from_mins(1), ..limits() }));
         let (lin, wang): (Arc<str>, Arc<str>) = ("lin".into(), "wang".into());
         let held = (admission.admit(&lin).await.unwrap(), admission.admit(&lin).await.unwrap());
         // Five places are his: half of the queue, as he has half of the turns.

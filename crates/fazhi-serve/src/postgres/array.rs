@@ -18,11 +18,8 @@ pub fn each(text: &str, mut give: impl FnMut(Option<&str>)) -> Option<()> {
         item.clear();
         skip_space(&mut characters);
         let is_quoted = characters.next_if_eq(&'"').is_some();
-        if is_quoted {
-            quoted(&mut characters, &mut item)?
-        } else {
-            plain(&mut characters, &mut item)?
-        }
+        let read = if is_quoted { quoted(&mut characters, &mut item) } else { plain(&mut characters, &mut item) };
+        read?;
         give(Some(item.as_str()).filter(|item| is_quoted || !item.eq_ignore_ascii_case("null")));
         skip_space(&mut characters);
         match characters.next() {

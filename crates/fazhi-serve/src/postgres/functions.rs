@@ -28,7 +28,7 @@ pub fn install(context: &SessionContext, descriptions: &Arc<Descriptions>) {
         ("_pg_expandarray", Told::Always(no_element())),
         ("pg_texts", Told::Texts),
     ];
-    let of_relations: [(&[&str], fn(&Described) -> Option<String>); 3] = [
+    let of_relations: [(&[&str], OfRelation); 3] = [
         (&["obj_description"], |described| Some(described.comment.clone())),
         (&["pg_get_viewdef"], |described| described.definition.clone()),
         (&OF_NOTHING, |_| None),
@@ -168,13 +168,16 @@ fn size(bytes: &str) -> Option<String> {
     Some(format!("{number} PB"))
 }
 
+/// What is told of a relation.
+type OfRelation = fn(&Described) -> Option<String>;
+
 /// What a function tells.
 #[derive(Debug, Clone)]
 enum Told {
     /// This, of whatever it is asked.
     Always(ScalarValue),
     /// Something of the relation whose number is its first argument.
-    OfRelation(Arc<Descriptions>, fn(&Described) -> Option<String>),
+    OfRelation(Arc<Descriptions>, OfRelation),
     /// Something of the text of its first argument.
     OfText(fn(&str) -> Option<String>),
     /// Something of the texts of all its arguments, of which some may be null.

@@ -1,6 +1,8 @@
 //! `numeric` in PostgreSQL's binary form (`numeric_send`, `numeric_recv`): digits to the base of 10,000, counted from the point. The
 //! library's goes through a type of 96 bits, which products of two columns pass.
 
+use std::fmt::Write as _;
+
 use bytes::Buf as _;
 
 /// Signs, as the form has them.
@@ -49,10 +51,16 @@ pub fn text(mut bytes: &[u8]) -> Option<String> {
     // The group at a place, counted from the point: 0 is the one before it.
     let at =
         |place: i16| usize::try_from(weight - place).ok().and_then(|index| groups.get(index)).copied().unwrap_or(0);
-    let whole: String = (0..=weight.max(0)).rev().map(|place| format!("{:04}", at(place))).collect();
     let scale = usize::from(scale);
-    let behind: String =
-        (1..=i16::try_from(scale.div_ceil(4)).ok()?).map(|place| format!("{:04}", at(-place))).collect();
+    let written = |places: &mut dyn Iterator<Item = i16>| {
+        places.fold(String::new(), |mut digits, place| {
+            // A string takes whatever is written to it.
+            let _ = write!(digits, "{:04}", at(place));
+            digits
+        })
+    };
+    let whole = written(&mut (0..=weight.max(0)).rev());
+    let behind = written(&mut (1..=i16::try_from(scale.div_ceil(4)).ok()?).map(|place| -place));
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
     let sign = if sign == NEGATIVE { "-" } else { "" };

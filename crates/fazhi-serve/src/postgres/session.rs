@@ -208,7 +208,8 @@ impl Session {
     /// Plans a statement, with what it asks of its session written in.
     pub(super) async fn plan(&mut self, sql: &str, mut statement: ast::Statement) -> Result<Prepared, Stop> {
         own_values::write_in(&mut statement, &self.caller.user, &self.settings);
-        Ok(self.shared.engine.prepare(&self.caller, sql, statement).await?)
+        // A statement is large, and every future around this one would be too.
+        Ok(Box::pin(self.shared.engine.prepare(&self.caller, sql, statement)).await?)
     }
 
     async fn run_simple(&mut self, prepared: &Prepared) -> Result<(), Stop> {

@@ -35,7 +35,7 @@ pub enum Route {
 pub enum Client {
     InProcess(Arc<Engine>, Caller),
     Postgres(tokio_postgres::Client, [Statement; 3]),
-    Flight(FlightSqlServiceClient<Channel>, PreparedStatement<Channel>),
+    Flight(Box<(FlightSqlServiceClient<Channel>, PreparedStatement<Channel>)>),
     Http(reqwest::Client, String, &'static str),
 }
 
@@ -57,7 +57,7 @@ impl Client {
             Route::Flight(address) => {
                 let mut client = flight(address).await?;
                 let lookup = client.prepare(Question::Lookup.sql().to_owned(), None).await?;
-                Self::Flight(client, lookup)
+                Self::Flight(Box::new((client, lookup)))
             }
             Route::Http(address, format) => Self::Http(reqwest::Client::new(), format!("http://{address}/sql"), format),
         })
@@ -81,7 +81,8 @@ impl Client {
                 }
                 Ok(count)
             }
-            Self::Flight(client, lookup) => {
+            Self::Flight(both) => {
+                let (client, lookup) = both.as_mut();
                 let info = if question == Question::Lookup {
                     lookup.set_parameters(parameters(key)?)?;
                     lookup.execute().await?
@@ -191,7 +192,7 @@ pub async fn http(
     let (mut decoder, mut count) = (StreamDecoder::new(), 0);
     while let Some(part) = response.chunk().await? {
         if format == "text/csv" {
-            let lines = part.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let lines = part.split(|byte| *byte == b'\n').count() as u64 - 1;
             rows.fetch_add(lines, Ordering::Relaxed);
             count += lines;
             continue;

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -194,7 +193,7 @@ pub fn client(runtime: &Runtime, protocol: &str, address: &str, connections: usi
         }
         json!({"times": times, "errors": errors})
     });
-    writeln!(std::io::stdout(), "{outcome}").unwrap();
+    println!("{outcome}");
 }
 
 /// Milliseconds of each answer, and the error that ended it.

@@ -9,7 +9,13 @@
 //! `FAZHI_BENCH_SECONDS` (300); half of the clients are killed on the way. It fails when a client met an error, when memory passed its
 //! limit, or when a query was left running.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop where it cannot go on")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints rounded figures, and may stop where it cannot go on"
+)]
 
 /// One way to ask, for each protocol.
 mod client;

@@ -97,8 +97,7 @@ async fn copy(ours: &str, theirs: &str) -> Result<(), Failed> {
         sink.send(part?).await?;
     }
     sink.as_mut().finish().await?;
-    to.batch_execute("CREATE INDEX ON indicators (report_year, indicator_id, region_code); VACUUM ANALYZE indicators")
-        .await?;
+    to.batch_execute("CREATE INDEX ON indicators (report_year, indicator_id, region_code); ANALYZE indicators").await?;
     Ok(())
 }
 
