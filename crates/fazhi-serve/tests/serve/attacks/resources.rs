@@ -45,6 +45,7 @@ fn chain(first: &str, next: &str, length: usize) -> String {
 }
 
 /// What would take memory without end; all of it is refused.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn bombs() -> Vec<(&'static str, String)> {
     let twice = |expression: &str| {
         chain("SELECT repeat('x', 1000000) AS x", &format!("SELECT {expression} AS x FROM {{}}"), 40)
