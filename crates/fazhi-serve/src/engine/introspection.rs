@@ -240,7 +240,15 @@ fn texts(function: &mut Function) {
 
 fn is_schema(column: &Expr) -> bool {
     const SCHEMAS: [&str; 5] = ["nspname", "table_schema", "schemaname", "schema_name", "table_schem"];
-    last_name(column).is_some_and(|name| SCHEMAS.contains(&name.value.to_ascii_lowercase().as_str()))
+    let is_name = |name: &Ident| SCHEMAS.contains(&name.value.to_ascii_lowercase().as_str());
+    match column {
+        // `quote_ident(table_schema)`.
+        Expr::Function(Function { args: FunctionArguments::List(list), .. }) => list
+            .args
+            .iter()
+            .any(|argument| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) if is_schema(inner))),
+        other => last_name(other).is_some_and(is_name),
+    }
 }
 
 /// The schemas of the search path are one.

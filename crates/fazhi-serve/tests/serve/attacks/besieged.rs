@@ -25,6 +25,9 @@ use crate::harness::Served;
 const PROOF: &str = "SELECT count(*) FROM reports";
 const REPORTS: i64 = 6;
 
+/// What HTTP has to say of an error after the first rows: nothing, and no end.
+pub const CUT_OFF: &str = "cut off";
+
 /// How a statement ended: its SQLSTATE, or the first value of its result.
 pub type Ended = Result<String, String>;
 
@@ -146,6 +149,9 @@ impl Besieged {
         );
         let answer = within(sql, ask(address, request.as_bytes())).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        if head.contains("chunked") && !answer.ends_with("\r\n0\r\n\r\n") {
+            return Err(CUT_OFF.to_owned());
+        }
         if head.starts_with("HTTP/1.1 200") {
             return Ok(body.lines().nth(1).unwrap_or_default().to_owned());
         }
