@@ -6,6 +6,7 @@
 mod admission;
 mod decimal;
 mod functions;
+mod grouping;
 mod introspection;
 mod policy;
 mod rows;
@@ -31,7 +32,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::error::{Failure, QueryError, ServeError};
-use crate::limits::Limits;
+use crate::limits::{Limits, cores};
 use crate::metrics::{Counted, Metrics, Protocol};
 
 pub use admission::Admission;
@@ -149,8 +150,7 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Result<Arc<Self>, ServeError> {
         let snapshots = Snapshots::open(folder, Arc::clone(&metrics)).await?;
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let (running, planning) = (Admission::to_run(&limits), Admission::to_plan(&limits, cores));
+        let (running, planning) = (Admission::to_run(&limits), Admission::to_plan(&limits, cores()));
         Ok(Arc::new(Self { snapshots, running, planning, limits, workers, text: Text::new(), metrics }))
     }
 
@@ -234,7 +234,8 @@ impl Engine {
         self.on_worker(types).await
     }
 
-    /// Runs a planned statement whose parameters have values, over the warehouse as it is now. `timeout` is the client's own limit; the server's holds too.
+    /// Runs a planned statement whose parameters have values, over the warehouse as it is now. `timeout` is the client's own limit;
+    /// the server's holds too.
     ///
     /// # Errors
     /// Fails when the queue is full, the wait too long, or the physical plan cannot be made.
@@ -367,7 +368,10 @@ async fn execute(
     };
     let state = prepared.snapshot.for_one_query(limits)?;
     let plan = state.optimize(&plan)?;
-    let state = with_rows_of_a_batch(state, rows_of_a_batch(&plan));
+    let state = match rows_of_a_batch(&plan) {
+        snapshot::BATCH_SIZE => state,
+        fewer => with_rows_of_a_batch(state, fewer),
+    };
     let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
     execute_stream(plan, state.task_ctx())
 }

@@ -150,15 +150,15 @@ impl QueryError {
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
+type Cause = dyn std::error::Error + 'static;
+
+/// An error and its causes.
+fn causes(error: &Cause) -> impl Iterator<Item = &Cause> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+fn chain(error: &Cause) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// `1, Column: 8` of the parser.
@@ -209,14 +209,7 @@ fn classified(error: &DataFusionError) -> QueryError {
 
 /// Errors of our own pass through the engine as external ones.
 fn find_query_error(error: &DataFusionError) -> Option<&QueryError> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref::<QueryError>() {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
+    causes(error).find_map(|error| error.downcast_ref())
 }
 
 fn without_prefix(message: &str) -> String {
@@ -239,14 +232,8 @@ fn exhausted(text: &str) -> QueryError {
 }
 
 fn is_missing_file(error: &DataFusionError) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    causes(error)
+        .any(|error| error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound))
 }
 
 fn storage(detail: &str) -> QueryError {

@@ -66,6 +66,11 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::for_cores(std::thread::available_parallelism().map_or(2, usize::from))
+        Self::for_cores(cores())
     }
+}
+
+/// The cores of this machine, as far as it tells.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::access::{Access, Users};
 use crate::engine::{Engine, STACK};
 use crate::error::ServeError;
-use crate::limits::Limits;
+use crate::limits::{Limits, cores};
 use crate::metrics::Metrics;
 use crate::net::{Connections, Listener, Tls};
 use crate::{flight, http, postgres};
@@ -138,7 +138,7 @@ impl Server {
     /// Fails when an address cannot be listened on or is exposed, or when there is no warehouse.
     pub async fn start(config: Config) -> Result<Self, ServeError> {
         config.check_exposure()?;
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let cores = cores();
         let (network_threads, network) = Threads::start("network", cores)?;
         // Whoever can be reached should know at once that the port is taken, before tables are read.
         let (postgres, flight, http) = (

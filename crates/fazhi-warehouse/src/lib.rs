@@ -31,5 +31,5 @@ pub use load::{LoadMetrics, load};
 pub use parse::{ParseMetrics, ParseProgress, parse};
 pub use runs::{Run, record as record_run};
 pub use schema::Table;
-pub use tables::versions;
+pub use tables::{versions, writer_properties};
 pub use views::{CHECKS, NamedQuery, Pinned, VIEWS, open, register};

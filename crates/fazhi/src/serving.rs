@@ -98,7 +98,7 @@ impl ServeConfig {
                 wrong(
                     &format!("limits.{key}"),
                     "it must be more than 0, and no more than a machine can keep".to_owned(),
-                    "leave it out for the default; times are a day at most, queries and connections 10,000, others 2^40",
+                    "leave it out for the default; times are a day at most, queries and connections 10,000, memory and texts 1 TiB",
                 )
             })?,
             users,

@@ -116,6 +116,7 @@ async fn two_days(fault: Fault, expected: &OfFault) -> Vec<String> {
         crawled.server.high_water().iter().filter(|(_, most)| **most > IN_PARALLEL).map(|mark| format!("{mark:?}")),
     );
     // The portal notes the end of an answer before its last bytes are on their way, so the pause it sees is never shorter.
+    // Of an answer that the crawler gave up it knows the beginning alone.
     let mut within_a_day = log.windows(2).filter(|pair| pair[0].day == pair[1].day);
     let ended = |request: &fazhi_portal::LoggedRequest| request.ended.unwrap_or(request.began);
     let hurried = within_a_day.find(|pair| pair[1].began.saturating_sub(ended(&pair[0])) < DELAY);

@@ -34,8 +34,9 @@ pub struct LoggedRequest {
     pub status: Option<u16>,
     /// When its head was complete, counted from the start of the server.
     pub began: Duration,
-    /// When the last piece of the answer was about to be sent, or the client was gone; none while neither is so. It is
-    /// taken before the last piece, since a client may ask for the next thing as soon as it has that.
+    /// When the last piece of the answer was about to be sent; none while it is not, and where the client left before. It
+    /// is taken before the last piece, since a client may ask for the next thing as soon as it has that. When a client left
+    /// is not noted: it is heard of later than it happened.
     pub ended: Option<Duration>,
 }
 
@@ -66,7 +67,7 @@ struct InFlight {
     connection: Arc<TcpStream>,
 }
 
-/// A request that is being answered. It ends when it is told to, or dropped.
+/// A request that is being answered. It ends when it is told to, and is given up when it is dropped before.
 #[derive(Debug)]
 pub struct Flight {
     log: Arc<Log>,
@@ -85,12 +86,7 @@ impl Log {
         let entry = entry(request, day, began);
         let host = entry.host.clone();
         // A client that has given a request up may ask again before its old connection's task has heard of it.
-        let (gone, left): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut state.in_flight).into_iter().partition(|other| is_gone(&other.connection));
-        state.in_flight = left;
-        for other in gone {
-            state.note_end(other.index, began);
-        }
+        state.in_flight.retain(|other| !is_gone(&other.connection));
         let index = (state.requests.len() < LOG_LIMIT).then_some(state.requests.len());
         if index.is_some() {
             state.requests.push(entry);
@@ -120,10 +116,11 @@ impl Log {
 }
 
 impl State {
-    fn note_end(&mut self, index: Option<usize>, at: Duration) {
-        if let Some(entry) = index.and_then(|index| self.requests.get_mut(index)) {
-            entry.ended.get_or_insert(at);
-        }
+    /// Takes a request off those that are being answered, and tells its entry.
+    fn land(&mut self, id: u64) -> Option<&mut LoggedRequest> {
+        let place = self.in_flight.iter().position(|other| other.id == id)?;
+        let index = self.in_flight.swap_remove(place).index?;
+        self.requests.get_mut(index)
     }
 }
 
@@ -141,16 +138,15 @@ impl Flight {
     pub fn end(&self) {
         let mut state = self.log.state();
         let at = self.log.started.elapsed();
-        if let Some(place) = state.in_flight.iter().position(|other| other.id == self.id) {
-            let ended = state.in_flight.swap_remove(place);
-            state.note_end(ended.index, at);
+        if let Some(entry) = state.land(self.id) {
+            entry.ended = Some(at);
         }
     }
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
-        self.end();
+        self.log.state().land(self.id);
     }
 }
 
@@ -209,10 +205,11 @@ mod tests {
             std::thread::yield_now();
         }
         let (_client, third) = connection();
-        let _third = begin(&third);
+        let answered = begin(&third);
         let _fourth = begin(&third);
         assert_eq!(log.high_water().into_values().max(), Some(2), "not three, not four");
+        answered.end();
         let ended: Vec<_> = log.requests().iter().map(|request| request.ended.is_some()).collect();
-        assert_eq!(ended, [true, true, false, false]);
+        assert_eq!(ended, [false, false, true, false], "when a client left is not known");
     }
 }

@@ -9,11 +9,7 @@ const MOST_DIGITS: usize = 76;
 /// `-12.50` with all of its digits, or nothing if it is no such number or has too many. The scale is the text's own and not that of a
 /// column, which could round it.
 pub fn exact(text: &str) -> Option<ScalarValue> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (sign, whole, fraction) = parts(text);
     let all = format!("{whole}{fraction}");
     if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -32,12 +28,21 @@ pub fn exact(text: &str) -> Option<ScalarValue> {
     Some(ScalarValue::Decimal256(Some(unscaled), u8::try_from(precision).ok()?, scale))
 }
 
+/// The sign, and what stands before and behind the point.
+fn parts(number: &str) -> (&'static str, &str, &str) {
+    let (sign, digits) = match number.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    (sign, whole, fraction)
+}
+
 /// The same for `-1.25E+3`, as drivers write numbers that are large or small.
 pub fn exact_or_scientific(text: &str) -> Option<ScalarValue> {
     let Some((number, exponent)) = text.split_once(['e', 'E']) else { return exact(text) };
     let exponent: i32 = exponent.parse().ok()?;
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number.trim_start_matches('+')), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (sign, whole, fraction) = parts(number);
     let all = format!("{whole}{fraction}");
     if all.is_empty() {
         return None;

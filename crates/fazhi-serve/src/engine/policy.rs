@@ -7,8 +7,11 @@ use std::ops::ControlFlow;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Explain, LogicalPlan};
-use datafusion::sql::sqlparser::ast::{Ident, ObjectNamePart, Query, SetExpr, Statement, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Ident, ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor, Visit, Visitor,
+};
 
+use crate::engine::grouping;
 use crate::engine::snapshot::Snapshot;
 use crate::error::{Failure, QueryError};
 
@@ -96,6 +99,8 @@ enum Refused {
     Writes(String),
     /// There are too many relations.
     Relations,
+    /// It groups by too many sets.
+    Grouping,
     /// A word of the language stands where a relation should: the parser takes it for a name.
     Misplaced(Ident),
 }
@@ -104,6 +109,7 @@ impl Refused {
     fn error(self, sql: &str) -> QueryError {
         match self {
             Self::Writes(what) => read_only(&what),
+            Self::Grouping => grouping::unbounded(),
             Self::Misplaced(word) => QueryError::misplaced(&word, sql),
             Self::Relations => {
                 let message = format!("the statement uses more than the {MAX_RELATIONS} relations allowed");
@@ -151,6 +157,14 @@ impl Visitor for Reading {
         set_expression(&query.body)
     }
 
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Refused> {
+        if grouping::is_bounded(&select.group_by) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(Refused::Grouping)
+        }
+    }
+
     fn post_visit_query(&mut self, query: &Query) -> ControlFlow<Refused> {
         let count = self.counts.pop().unwrap_or(0);
         if let Some(name) = self.named.remove(&place(query)) {
@@ -162,26 +176,29 @@ impl Visitor for Reading {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Refused> {
-        if let TableFactor::Table { name, .. } = factor
-            && let [ObjectNamePart::Identifier(word)] = name.0.as_slice()
-            && word.quote_style.is_none()
-            && NO_NAMES.iter().any(|reserved| word.value.eq_ignore_ascii_case(reserved))
-        {
+        let name = unqualified(factor);
+        let is_reserved = |word: &&Ident| {
+            word.quote_style.is_none() && NO_NAMES.iter().any(|reserved| word.value.eq_ignore_ascii_case(reserved))
+        };
+        if let Some(word) = name.filter(is_reserved) {
             return ControlFlow::Break(Refused::Misplaced(word.clone()));
         }
-        let known = match factor {
-            TableFactor::Table { name, .. } => match name.0.as_slice() {
-                [ObjectNamePart::Identifier(word)] => self.known.get(&word.value.to_lowercase()),
-                _ => None,
-            },
-            _ => None,
-        };
+        let known = name.and_then(|name| self.known.get(&name.value.to_lowercase()));
         let relations = known.map_or(1, |relations| relations + 1);
         self.add(relations)
     }
 
     fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Refused> {
         if reads(statement) { ControlFlow::Continue(()) } else { ControlFlow::Break(Refused::Writes(kind(statement))) }
+    }
+}
+
+/// The name of a relation that is named by one word.
+fn unqualified(factor: &TableFactor) -> Option<&Ident> {
+    let TableFactor::Table { name, .. } = factor else { return None };
+    match name.0.as_slice() {
+        [ObjectNamePart::Identifier(word)] => Some(word),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod keys;
 
 mod server;
-mod types;
+mod type_info;
 
 use arrow::datatypes::{Field, Schema};
 use arrow::record_batch::RecordBatch;
@@ -23,7 +23,7 @@ use crate::flight::status::status;
 use crate::postgres::Catalogue;
 
 pub use server::sql_info;
-pub use types::types;
+pub use type_info::types;
 
 /// The schemas, in order.
 const SCHEMAS: [&str; 3] = [INFORMATION_SCHEMA, Catalogue::SCHEMA, SCHEMA];
@@ -137,11 +137,11 @@ fn columns(schema: &Schema, schema_name: &str, table: &str) -> Schema {
         say("CATALOG_NAME", DATABASE);
         say("SCHEMA_NAME", schema_name);
         say("TABLE_NAME", table);
-        say("TYPE_NAME", types::name(field.data_type()));
+        say("TYPE_NAME", type_info::name(field.data_type()));
         say("IS_READ_ONLY", "1");
         say("IS_SEARCHABLE", "1");
         say("IS_AUTO_INCREMENT", "0");
-        if let Some((precision, scale)) = types::precision(field.data_type()) {
+        if let Some((precision, scale)) = type_info::precision(field.data_type()) {
             say("PRECISION", &precision.to_string());
             say("SCALE", &scale.to_string());
         }

@@ -86,8 +86,7 @@ impl Portals {
         let others = self.by_name.iter().filter(|(other, _)| **other != name);
         let held: usize = others.map(|(_, portal)| portal.bytes).sum();
         if portal.bytes > 0 && held + portal.bytes > VALUE_BYTES {
-            let message =
-                format!("the portals of this session hold {held} bytes of at most {VALUE_BYTES} in parameters");
+            let message = format!("the session's portals hold {held} bytes of at most {VALUE_BYTES} in parameters");
             return Err(Stop::error("54000", message).hinted("close some"));
         }
         self.by_name.insert(name, portal);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray as _};
 use arrow::datatypes::{DataType, Decimal128Type, DecimalType as _, UInt64Type};
 use arrow::record_batch::RecordBatch;
-use datafusion_postgres::arrow_pg::encoder::encode_value;
+use datafusion_postgres::arrow_pg::encoder::{Encoder, encode_value};
 use datafusion_postgres::pgwire::api::Type;
 use datafusion_postgres::pgwire::api::results::{DataRowEncoder, FieldFormat, FieldInfo};
 use datafusion_postgres::pgwire::error::PgWireResult;
@@ -33,12 +33,7 @@ impl Encoded {
         for ((array, field), described) in self.batch.columns().iter().zip(schema.fields()).zip(self.fields.iter()) {
             let encoder = &mut self.encoder;
             if array.is_null(row) {
-                encoder.encode_field_with_type_and_format(
-                    &None::<i32>,
-                    described.datatype(),
-                    described.format(),
-                    described.format_options(),
-                )?;
+                Encoder::encode_field(encoder, &None::<i32>, described)?;
                 continue;
             }
             match field.data_type() {
@@ -49,12 +44,7 @@ impl Encoded {
                 DataType::UInt64 => {
                     let value = array.as_primitive::<UInt64Type>().value(row);
                     let value = i64::try_from(value).map_err(|_| Stop::error("22003", "bigint out of range"))?;
-                    encoder.encode_field_with_type_and_format(
-                        &value,
-                        described.datatype(),
-                        described.format(),
-                        described.format_options(),
-                    )?;
+                    Encoder::encode_field(encoder, &value, described)?;
                 }
                 _ => encode_value(encoder, array, row, field, described)?,
             }

@@ -76,7 +76,7 @@ impl Session {
         let held: usize = self.statements.values().map(Statement::bytes).sum();
         let room = TEXTS * self.shared.engine.limits().statement_bytes;
         if held + parse.query.len() > room {
-            let message = format!("the prepared statements of this session hold {held} bytes of at most {room}");
+            let message = format!("the session's prepared statements hold {held} bytes of at most {room}");
             let hint = "close some, or raise `statement-kb` in `[serve.limits]`";
             return Err(QueryError::new(Failure::TooLarge, message).hinted(hint).into());
         }
@@ -120,10 +120,12 @@ impl Session {
     /// Columns of a query before its parameters have values. Those of `SELECT $1` are of the type that the client will send.
     async fn described(&mut self, prepared: &Prepared, parameters: &Parameters) -> Result<SchemaRef, Stop> {
         let schema = prepared.schema();
-        let is_open = schema.fields().iter().any(|field| field.data_type().is_null());
+        if !schema.fields().iter().any(|field| field.data_type().is_null()) {
+            return Ok(schema);
+        }
         match parameters.nulls()? {
-            Some(nulls) if is_open => Ok(self.shared.engine.bind(&self.caller, prepared, nulls).await?.schema()),
-            _ => Ok(schema),
+            Some(nulls) => Ok(self.shared.engine.bind(&self.caller, prepared, nulls).await?.schema()),
+            None => Ok(schema),
         }
     }
 
@@ -317,6 +319,10 @@ impl Session {
 
 /// Values may make another type of a column than the client was told.
 fn check_columns(described: &SchemaRef, bound: &SchemaRef) -> Result<(), Stop> {
+    let types = |schema: &SchemaRef| schema.fields().iter().map(|field| field.data_type().clone()).collect::<Vec<_>>();
+    if types(described) == types(bound) {
+        return Ok(());
+    }
     let (described, bound) = (fields(described, &Format::UnifiedText)?, fields(bound, &Format::UnifiedText)?);
     let other = described.iter().zip(bound.iter()).find(|(one, other)| one.datatype() != other.datatype());
     other.map_or(Ok(()), |(one, other)| {

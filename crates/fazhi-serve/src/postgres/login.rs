@@ -231,11 +231,12 @@ fn settings(startup: &Startup) -> Result<Settings, Stop> {
     {
         match settings.set(name, value, Lasts::Session) {
             Ok(_) => {}
-            Err(Refused::Invalid) => {
+            Err(refused @ Refused::Invalid) => {
                 let error = Stop::fatal("22023", format!("invalid value for parameter \"{name}\": \"{value}\""));
-                let is_encoding = name.eq_ignore_ascii_case("client_encoding");
-                let hint = "this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8";
-                return Err(if is_encoding { error.hinted(hint) } else { error });
+                return Err(match refused.hint(name) {
+                    Some(hint) => error.hinted(hint),
+                    None => error,
+                });
             }
             Err(Refused::Fixed | Refused::Unknown) => {
                 return Err(Stop::fatal("42704", format!("parameter \"{name}\" cannot be set here")));

@@ -368,13 +368,13 @@ impl Sent {
 
 /// A value that cannot be set, in PostgreSQL's words.
 pub fn refusal(refused: &Refused, name: &str, value: &str) -> Stop {
-    match refused {
+    let error = match refused {
         Refused::Unknown => Stop::error("42704", format!("unrecognized configuration parameter \"{name}\"")),
         Refused::Fixed => Stop::error("55P02", format!("parameter \"{name}\" cannot be changed")),
-        Refused::Invalid => {
-            let error = Stop::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\""));
-            let is_encoding = name.eq_ignore_ascii_case("client_encoding");
-            if is_encoding { error.hinted("this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8") } else { error }
-        }
+        Refused::Invalid => Stop::error("22023", format!("invalid value for parameter \"{name}\": \"{value}\"")),
+    };
+    match refused.hint(name) {
+        Some(hint) => error.hinted(hint),
+        None => error,
     }
 }

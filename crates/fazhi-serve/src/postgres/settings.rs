@@ -135,6 +135,17 @@ pub enum Refused {
     Invalid,
 }
 
+impl Refused {
+    /// What to do about it, where that is more than to leave it.
+    pub fn hint(&self, name: &str) -> Option<&'static str> {
+        let is_encoding = *self == Self::Invalid && name.eq_ignore_ascii_case("client_encoding");
+        is_encoding.then_some(ONLY_UTF8)
+    }
+}
+
+/// What a client with another encoding has to do.
+pub const ONLY_UTF8: &str = "this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8";
+
 /// What a change means for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {

@@ -16,6 +16,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::codec::{Decoder, Encoder, Framed};
 
 use crate::net::Socket;
+use crate::postgres::settings::ONLY_UTF8;
 
 /// A connection, encrypted or not.
 #[derive(Debug)]
@@ -161,7 +162,7 @@ fn check_text(kind: u8, body: &[u8]) -> Result<(), PgWireError> {
 fn not_utf8() -> PgWireError {
     let message = "invalid byte sequence for encoding \"UTF8\"".to_owned();
     let mut info = ErrorInfo::new("FATAL".to_owned(), "22021".to_owned(), message);
-    info.hint = Some("this server speaks UTF-8 alone: PGCLIENTENCODING=UTF8".to_owned());
+    info.hint = Some(ONLY_UTF8.to_owned());
     PgWireError::UserError(Box::new(info))
 }
 

@@ -115,11 +115,8 @@ fn clients(server: &Server, time: Duration) -> Vec<(&'static str, Value)> {
             kept.push((protocol, child));
         }
     }
-    println!(
-        "{} of {} processes killed amid their queries",
-        PROCESSES.iter().map(|(_, count)| count).sum::<usize>() - kept.len(),
-        PROCESSES.iter().map(|(_, count)| count).sum::<usize>()
-    );
+    let all = PROCESSES.iter().map(|(_, count)| count).sum::<usize>();
+    println!("{} of {all} processes killed amid their queries", all - kept.len());
     kept.into_iter().map(|(protocol, child)| (protocol, outcome(child))).collect()
 }
 

@@ -9,10 +9,8 @@ use datafusion::arrow::record_batch::RecordBatch;
 use deltalake::DeltaTable;
 use deltalake::kernel::StructType;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
-use deltalake::parquet::basic::{Compression, ZstdLevel};
-use deltalake::parquet::file::properties::WriterProperties;
 use deltalake::protocol::SaveMode;
-use fazhi_warehouse::{DataFolder, Table};
+use fazhi_warehouse::{DataFolder, Table, writer_properties};
 use url::Url;
 
 /// The years of the reports; each is a partition.
@@ -57,14 +55,10 @@ pub async fn write(data: &DataFolder, rows: u64) {
         .await
         .unwrap();
     for year in YEARS {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(64 * 1024))
-            .build();
         delta = delta
             .write(vec![of_year(table, year, regions(rows))])
             .with_save_mode(SaveMode::Append)
-            .with_writer_properties(properties)
+            .with_writer_properties(writer_properties())
             .await
             .unwrap();
     }

@@ -255,6 +255,13 @@ fn towers() -> Vec<(&'static str, String)> {
                 (0..40).map(|n| format!("report_year+{n}")).collect::<Vec<_>>().join(",")
             ),
         ),
+        (
+            "a grouping of many expressions in many sets",
+            format!(
+                "SELECT count(*) FROM reports GROUP BY ROLLUP ({})",
+                (0..4_000).map(|n| format!("report_year+{n}")).collect::<Vec<_>>().join(",")
+            ),
+        ),
         ("a long name", format!("SELECT \"{}\"", "n".repeat(200_000))),
         ("a long alias", format!("SELECT 1 AS \"{}\"", "n".repeat(200_000))),
         ("too long a text", format!("SELECT '{}'", "x".repeat(300_000))),
