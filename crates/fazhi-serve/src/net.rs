@@ -2,6 +2,7 @@
 
 mod connections;
 mod greeted;
+mod origin;
 mod requests;
 mod socket;
 mod tls;
@@ -16,6 +17,7 @@ use tokio::time::sleep;
 use crate::error::ServeError;
 
 pub use connections::{Connection, Connections};
+pub use origin::Origin;
 pub use requests::{Peer, serve_requests};
 pub use socket::{Gone, Socket};
 pub use tls::Tls;

@@ -83,7 +83,7 @@ async fn connection(
     });
     let Ok(Ok(Begins::Session(begun))) = opened.await else { return };
     let (mut wire, startup) = *begun;
-    let mut connection: Connection = match shared.connections.open(Protocol::Postgres) {
+    let connection: Connection = match shared.connections.open(Protocol::Postgres, peer.ip()) {
         Ok(connection) => connection,
         Err(error) => {
             let mut info = answer::info(error);
@@ -91,7 +91,7 @@ async fn connection(
             return end(&mut wire, Stop::Protocol(Box::new(info))).await;
         }
     };
-    let login = login::login(&mut wire, &startup, peer, &mut connection, &shared, &cancels);
+    let login = login::login(&mut wire, &startup, peer, &connection, &shared, &cancels);
     match timeout(login_time, login).await {
         Ok(Ok(logged_in)) => Session::new(wire, logged_in, gone, shared).run().await,
         Ok(Err(stop)) => end(&mut wire, stop).await,

@@ -1,30 +1,56 @@
-//! A stream whose client has to say something soon. Which version of HTTP is spoken is told by the first bytes, and what reads them
-//! waits for them as long as it takes.
+//! A stream whose client has to say something soon, and who it is soon after. Which version of HTTP is spoken is told by the first
+//! bytes, and what reads them waits for them as long as it takes; over HTTP/2, a client that asks nothing may stay for ever.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use crate::net::Connection;
+
 /// Bytes that tell the versions apart: the preface of HTTP/2 (RFC 9113, section 3.4). No request of HTTP/1.1 with its `Host` is
 /// shorter.
 const PREFACE: usize = 24;
 
-/// A stream that fails unless its first bytes come in time.
+/// A stream that fails unless its first bytes come in time, and a user after them.
 #[derive(Debug)]
 pub struct Greeted<S> {
     stream: S,
-    missing: usize,
+    connection: Arc<Connection>,
+    time: Duration,
+    awaited: Awaited,
     due: Pin<Box<Sleep>>,
 }
 
+/// What has to come until it is due.
+#[derive(Debug)]
+enum Awaited {
+    /// So many bytes.
+    Greeting(usize),
+    /// A request of a user.
+    User,
+    /// Nothing more.
+    Nothing,
+}
+
 impl<S> Greeted<S> {
-    /// A stream whose first bytes have to come within this time.
-    pub fn within(stream: S, time: Duration) -> Self {
-        Self { stream, missing: PREFACE, due: Box::pin(sleep(time)) }
+    /// A stream whose first bytes have to come within this time, and a user within as much again.
+    pub fn within(stream: S, time: Duration, connection: Arc<Connection>) -> Self {
+        Self { stream, connection, time, awaited: Awaited::Greeting(PREFACE), due: Box::pin(sleep(time)) }
+    }
+
+    fn came(&mut self, bytes: usize) {
+        let Awaited::Greeting(missing) = &mut self.awaited else { return };
+        *missing = missing.saturating_sub(bytes);
+        if *missing == 0 {
+            self.awaited = Awaited::User;
+            let due = self.due.deadline() + self.time;
+            self.due.as_mut().reset(due);
+        }
     }
 }
 
@@ -34,15 +60,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Greeted<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.missing == 0 {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
-        }
-        if self.due.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        if !matches!(self.awaited, Awaited::Nothing) {
+            if self.connection.has_user() {
+                self.awaited = Awaited::Nothing;
+            } else if self.due.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.missing = self.missing.saturating_sub(buffer.filled().len() - before);
+        self.came(buffer.filled().len() - before);
         read
     }
 }

@@ -14,7 +14,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use ring::rand::SystemRandom;
 use tokio_rustls::TlsAcceptor;
 
-use crate::access::{ClientFinal, Exchange, MECHANISM};
+use crate::access::{ANYBODY, ClientFinal, Denied, Exchange, MECHANISM, ScramError};
 use crate::engine::DATABASE;
 use crate::metrics::Protocol;
 use crate::net::{Connection, Socket};
@@ -121,7 +121,7 @@ pub async fn login(
     wire: &mut Wire,
     startup: &Startup,
     peer: SocketAddr,
-    connection: &mut Connection,
+    connection: &Connection,
     shared: &Shared,
     cancels: &Arc<Cancels>,
 ) -> Result<LoggedIn, Stop> {
@@ -137,7 +137,7 @@ pub async fn login(
         return Err(Stop::fatal("28000", "no PostgreSQL user name specified in startup packet"));
     }
     let user =
-        if shared.access.is_open() { crate::access::ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
+        if shared.access.is_open() { ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
     // Only now, so that nobody learns of databases or limits without a password.
     let database = startup.parameters.get("database").map_or(named, String::as_str);
     if database != DATABASE {
@@ -187,10 +187,9 @@ async fn version(wire: &mut Wire, startup: &Startup) -> Result<ProtocolVersion, 
 
 /// SASL with SCRAM-SHA-256; every failure is answered late.
 async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) -> Result<Arc<str>, Stop> {
-    shared.access.wait(peer.ip()).await;
     wire.send(Answer::Authentication(Authentication::SASL(vec![MECHANISM.to_owned()]))).await?;
     let first = password(wire).await?.into_sasl_initial_response()?;
-    let malformed = |error: crate::access::ScramError| Stop::fatal("08P01", error.to_string());
+    let malformed = |error: ScramError| Stop::fatal("08P01", error.to_string());
     if first.auth_method != MECHANISM {
         return Err(Stop::fatal("08P01", "client selected an invalid SASL authentication mechanism"));
     }
@@ -200,14 +199,25 @@ async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) 
     let challenge = exchange.server_first().to_owned().into_bytes();
     wire.send(Answer::Authentication(Authentication::SASLContinue(challenge.into()))).await?;
     let last = password(wire).await?.into_sasl_response()?;
+    // Only now, so that a client that leaves the challenge unanswered holds up nobody of the same address.
+    let attempt = shared.access.attempt(Protocol::Postgres, peer.ip(), named).await;
+    let mut attempt = attempt.map_err(|denied| match denied {
+        Denied::Busy(error) => fatal(&error),
+        Denied::Wrong => wrong(named),
+    })?;
     let user = shared.access.names().into_iter().find(|name| name.as_ref() == named);
     if let (ClientFinal::Proven(signature), Some(user)) = (exchange.finish(&last.data).map_err(malformed)?, user) {
-        shared.access.succeeded(peer.ip());
+        attempt.succeeded();
         wire.feed(Answer::Authentication(Authentication::SASLFinal(signature.into_bytes().into()))).await?;
         return Ok(user);
     }
-    shared.access.failed(Protocol::Postgres, peer.ip(), named).await;
-    Err(Stop::fatal("28P01", format!("password authentication failed for user \"{named}\"")))
+    attempt.failed();
+    attempt.answered_late().await;
+    Err(wrong(named))
+}
+
+fn wrong(named: &str) -> Stop {
+    Stop::fatal("28P01", format!("password authentication failed for user \"{named}\""))
 }
 
 async fn password(wire: &mut Wire) -> Result<PasswordMessageFamily, Stop> {
