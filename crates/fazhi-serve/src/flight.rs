@@ -14,6 +14,7 @@ mod plans;
 mod prepared;
 mod results;
 mod running;
+mod slices;
 
 mod metadata;
 mod protobuf;

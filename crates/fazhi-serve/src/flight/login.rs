@@ -1,10 +1,12 @@
 //! Who calls: a password once, in a handshake, and a token from then on; or the password with every call.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_flight::{HandshakeRequest, HandshakeResponse};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::Next;
@@ -24,6 +26,8 @@ use crate::net::{Connection, Peer};
 
 /// The call that logs in.
 const HANDSHAKE: &str = "/arrow.flight.protocol.FlightService/Handshake";
+/// Bytes of all that a client may say in it.
+const HANDSHAKE_BYTES: usize = 16 << 10;
 /// Where clients of Flight's first way to log in send what the handshake gave them.
 const OLD_TOKEN: &str = "auth-token-bin";
 
@@ -34,7 +38,7 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
             .into_response();
     }
     if request.uri().path() == HANDSHAKE {
-        return next.run(request).await;
+        return next.run(request.map(short)).await;
     }
     let known = user(&access, request.headers(), request.extensions()).await;
     match known.and_then(|user| counted(user, request.extensions())) {
@@ -44,6 +48,16 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
         }
         Err(status) => status.into_http(),
     }
+}
+
+/// A body that ends in an error when it is too long for a handshake: whoever sends it has not logged in yet.
+fn short(body: Body) -> Body {
+    let mut left = HANDSHAKE_BYTES;
+    Body::from_stream(body.into_data_stream().map(move |part| {
+        let part = part.map_err(io::Error::other)?;
+        left = left.checked_sub(part.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok::<_, io::Error>(part)
+    }))
 }
 
 /// The same user, with the connection counted as his.

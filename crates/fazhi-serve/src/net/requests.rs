@@ -1,13 +1,16 @@
 //! HTTP/1.1 and HTTP/2 over sockets: what the HTTP and the Flight SQL front end share.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use futures::FutureExt as _;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::rt::Executor;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,9 +18,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
-use crate::metrics::Protocol;
+use crate::metrics::{Metrics, Protocol};
 use crate::net::greeted::Greeted;
-use crate::net::{Connection, Listener, Socket};
+use crate::net::{Connection, Listener, Socket, watched};
 use crate::server::Shared;
 
 /// Idle HTTP/2 connections are asked for a sign of life this often, and have as long to give one.
@@ -50,11 +53,19 @@ pub async fn serve_requests(
         let (socket, address) = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopping.wait_for(|stopping| *stopping) => break,
-            Some(_) = open.join_next() => continue,
+            Some(ended) = open.join_next() => {
+                watched(ended, protocol, shared.engine.metrics());
+                continue;
+            }
         };
         // Too many: the client sees the connection closed, as nothing can be said before a request was read.
         let Ok(connection) = shared.connections.open(protocol, address.ip()) else { continue };
-        let client = Client { address, connection: Arc::new(connection), login_time: shared.engine.limits().login_time };
+        let client = Client {
+            address,
+            connection: Arc::new(connection),
+            login_time: shared.engine.limits().login_time,
+            streams: Streams { protocol, metrics: Arc::clone(shared.engine.metrics()) },
+        };
         let (app, acceptor, watcher) = (app.clone(), acceptor.clone(), graceful.watcher());
         open.spawn(async move {
             match acceptor {
@@ -76,13 +87,36 @@ struct Client {
     address: SocketAddr,
     connection: Arc<Connection>,
     login_time: Duration,
+    streams: Streams,
+}
+
+/// Runs what a connection of HTTP/2 does at a time.
+#[derive(Debug, Clone)]
+struct Streams {
+    protocol: Protocol,
+    metrics: Arc<Metrics>,
+}
+
+impl<F> Executor<F> for Streams
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
+    fn execute(&self, stream: F) {
+        let Self { protocol, metrics } = self.clone();
+        tokio::spawn(async move {
+            if AssertUnwindSafe(stream).catch_unwind().await.is_err() {
+                metrics.connection_panicked(protocol, &"a request of HTTP/2");
+            }
+        });
+    }
 }
 
 async fn serve_one<S>(stream: S, client: Client, app: Router, watcher: hyper_util::server::graceful::Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Client { address, connection, login_time } = client;
+    let Client { address, connection, login_time, streams } = client;
     let greeted = Greeted::within(stream, login_time, Arc::clone(&connection));
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         let extensions = request.extensions_mut();
@@ -90,7 +124,7 @@ where
         extensions.insert(Arc::clone(&connection));
         app.clone().oneshot(request.map(axum::body::Body::new))
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = auto::Builder::new(streams);
     builder.http1().timer(TokioTimer::new()).header_read_timeout(login_time).max_buf_size(HEAD_BYTES);
     builder
         .http2()

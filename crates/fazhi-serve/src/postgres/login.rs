@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion_postgres::pgwire::messages::response::{GssEncResponse, ReadyForQuery, SslResponse, TransactionStatus};
 use datafusion_postgres::pgwire::messages::startup::{
-    Authentication, NegotiateProtocolVersion, ParameterStatus, PasswordMessageFamily, Startup,
+    Authentication, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, PasswordMessageFamily, Startup,
 };
 use datafusion_postgres::pgwire::messages::{
     PgWireBackendMessage as Answer, PgWireFrontendMessage as Message, ProtocolVersion, SslNegotiationMetaMessage,
@@ -77,13 +77,7 @@ pub async fn open(
             Message::SslNegotiation(_) => match acceptor {
                 None => plain.send(Answer::SslResponse(SslResponse::Refuse)).await?,
                 Some(acceptor) => {
-                    plain.send(Answer::SslResponse(SslResponse::Accept)).await?;
-                    let parts = plain.into_parts();
-                    // What was sent in the clear after the request is none of the session's (CVE-2021-23214).
-                    let (Stream::Plain(socket), true) = (parts.io, parts.read_buf.is_empty()) else {
-                        return Err(Stop::Gone);
-                    };
-                    let encrypted = Stream::Encrypted(Box::new(acceptor.accept(socket).await?));
+                    let encrypted = encrypted(plain, acceptor).await?;
                     return start(wire(encrypted, Phase::Startup, statement_bytes), cancels).await;
                 }
             },
@@ -91,6 +85,17 @@ pub async fn open(
         }
     }
     Err(Stop::Gone)
+}
+
+/// The stream that goes on encrypted, as the client asked.
+async fn encrypted(mut plain: Wire, acceptor: &TlsAcceptor) -> Result<Stream, Stop> {
+    plain.send(Answer::SslResponse(SslResponse::Accept)).await?;
+    let parts = plain.into_parts();
+    // What was sent in the clear after the request is none of the session's (CVE-2021-23214).
+    let (Stream::Plain(socket), true) = (parts.io, parts.read_buf.is_empty()) else {
+        return Err(Stop::Gone);
+    };
+    Ok(Stream::Encrypted(Box::new(acceptor.accept(socket).await?)))
 }
 
 async fn start(mut wire: Wire, cancels: &Cancels) -> Result<Begins, Stop> {
@@ -149,6 +154,13 @@ pub async fn login(
     let (key, cancellable) =
         cancels.register(version).ok_or_else(|| Stop::fatal("58000", "the system has no random bytes"))?;
     wire.codec_mut().expect(Phase::Session, version);
+    let logged_in = LoggedIn { user, settings, cancellable };
+    greet(wire, &logged_in, key).await?;
+    Ok(logged_in)
+}
+
+/// Tells the client what a session starts with.
+async fn greet(wire: &mut Wire, LoggedIn { user, settings, .. }: &LoggedIn, key: BackendKeyData) -> Result<(), Stop> {
     wire.feed(Answer::Authentication(Authentication::Ok)).await?;
     for (name, value) in settings.reported() {
         wire.feed(Answer::ParameterStatus(ParameterStatus::new(name.to_owned(), value.to_owned()))).await?;
@@ -156,8 +168,7 @@ pub async fn login(
     let authorization = ParameterStatus::new("session_authorization".to_owned(), user.as_ref().to_owned());
     wire.feed(Answer::ParameterStatus(authorization)).await?;
     wire.feed(Answer::BackendKeyData(key)).await?;
-    wire.send(Answer::ReadyForQuery(ReadyForQuery::new(TransactionStatus::Idle))).await?;
-    Ok(LoggedIn { user, settings, cancellable })
+    Ok(wire.send(Answer::ReadyForQuery(ReadyForQuery::new(TransactionStatus::Idle))).await?)
 }
 
 fn fatal(error: &crate::error::QueryError) -> Stop {
