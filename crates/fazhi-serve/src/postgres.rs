@@ -58,7 +58,9 @@ pub async fn serve(listener: Listener, shared: Shared) {
     let acceptor = shared.tls.as_ref().map(|tls| tls.acceptor(&[login::ALPN]));
     let cancels = Cancels::new();
     let mut stopping = shared.stopping.clone();
-    let silent = Arc::new(Semaphore::new((SILENT.saturating_mul(shared.engine.limits().connections)).min(Semaphore::MAX_PERMITS)));
+    let silent = Arc::new(Semaphore::new(
+        (SILENT.saturating_mul(shared.engine.limits().connections)).min(Semaphore::MAX_PERMITS),
+    ));
     let mut open = JoinSet::new();
     loop {
         let (socket, peer) = tokio::select! {

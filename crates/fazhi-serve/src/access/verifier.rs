@@ -70,7 +70,8 @@ impl Verifier {
             tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
         };
         let place = bytes("setup").into_iter().fold(0, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
-        let Setup { iterations, salt_bytes } = place.checked_rem(setups.len()).map_or(Setup::DEFAULT, |nth| setups[nth]);
+        let Setup { iterations, salt_bytes } =
+            place.checked_rem(setups.len()).map_or(Setup::DEFAULT, |nth| setups[nth]);
         let salt = (0_u32..).flat_map(|part| bytes(&format!("salt {part}"))).take(salt_bytes).collect();
         Self { iterations, salt, stored_key: bytes("stored key"), server_key: bytes("server key") }
     }

@@ -96,7 +96,12 @@ impl Statements {
             }
             None => return Err(unknown()),
         };
-        let room = make_room(&mut entries, user, self.per_user.saturating_sub(1), entry.statement.described_bytes() + bindings.bytes);
+        let room = make_room(
+            &mut entries,
+            user,
+            self.per_user.saturating_sub(1),
+            entry.statement.described_bytes() + bindings.bytes,
+        );
         if room.is_ok() {
             entry.statement.bindings = Some(Arc::new(bindings));
         }

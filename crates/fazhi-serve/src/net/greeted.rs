@@ -87,3 +87,51 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Greeted<S> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+    use crate::limits::Limits;
+    use crate::metrics::{Metrics, Protocol};
+    use crate::net::Connections;
+
+    const TIME: Duration = Duration::from_millis(50);
+    const LONG: Duration = Duration::from_secs(20);
+
+    fn greeted() -> (DuplexStream, Greeted<DuplexStream>, Arc<Connection>) {
+        let connections = Connections::new(&Limits::for_cores(2), Metrics::new());
+        let connection = Arc::new(connections.open(Protocol::Http, IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap());
+        let (client, server) = duplex(100);
+        (client, Greeted::within(server, TIME, Arc::clone(&connection)), connection)
+    }
+
+    #[tokio::test]
+    async fn who_does_not_say_who_he_is_is_not_waited_for() {
+        for greeting in [0, PREFACE - 1, PREFACE] {
+            let (mut client, mut server, _connection) = greeted();
+            let began = Instant::now();
+            client.write_all(&vec![b'x'; greeting]).await.unwrap();
+            let read = timeout(LONG, server.read_to_end(&mut Vec::new())).await.expect("it ends");
+            assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            let times = if greeting == PREFACE { 2 } else { 1 };
+            assert!(began.elapsed() >= TIME * times, "{:?}", began.elapsed());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_user_may_take_his_time() {
+        let (mut client, mut server, connection) = greeted();
+        client.write_all(&[b'x'; PREFACE]).await.unwrap();
+        connection.belongs_to(&"lin".into()).unwrap();
+        let mut read = Vec::new();
+        assert!(timeout(TIME * 5, server.read_to_end(&mut read)).await.is_err(), "it goes on");
+        drop(client);
+        server.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read.len(), PREFACE);
+    }
+}

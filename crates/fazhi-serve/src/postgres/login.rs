@@ -141,8 +141,7 @@ pub async fn login(
     if named.is_empty() {
         return Err(Stop::fatal("28000", "no PostgreSQL user name specified in startup packet"));
     }
-    let user =
-        if shared.access.is_open() { ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
+    let user = if shared.access.is_open() { ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
     // Only now, so that nobody learns of databases or limits without a password.
     let database = startup.parameters.get("database").map_or(named, String::as_str);
     if database != DATABASE {

@@ -125,3 +125,18 @@ async fn a_handle_is_good_for_its_user_and_until_it_is_closed() {
     lin.prepare("SELECT 3 AS n".to_owned(), None).await.unwrap();
     served.server.stop().await;
 }
+
+/// The limit is of all rows of parameters together, and it is what the message names.
+#[tokio::test]
+async fn a_statement_with_parameters_is_told_its_limit() {
+    let served = Served::start_with(|config| config.limits.time = std::time::Duration::from_millis(700)).await;
+    let mut client = client(&served).await;
+    let sql = "SELECT count(*) FROM generate_series(1, 1000000000000) WHERE value > $1";
+    let mut statement = client.prepare(sql.to_owned(), None).await.unwrap();
+    statement.set_parameters(values(&[("a", Arc::new(Int64Array::from(vec![1, 2])))])).unwrap();
+    let info = statement.execute().await.unwrap();
+    let late = refused(fetch(&mut client, info).await);
+    assert_eq!(late.code(), Code::DeadlineExceeded);
+    assert!(late.message().contains("longer than 0.7 s"), "{}", late.message());
+    served.server.stop().await;
+}
