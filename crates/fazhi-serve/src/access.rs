@@ -161,17 +161,13 @@ impl Access {
             return name.ok_or(Denied::Wrong);
         }
         let (attempt, fits) = self.checked(attempt, given).await?;
-        match (name, fits) {
-            (Some(name), true) => {
-                self.remember(mark);
-                attempt.succeeded();
-                Ok(name)
-            }
-            _ => {
-                attempt.answered_late().await;
-                Err(Denied::Wrong)
-            }
-        }
+        let Some(name) = name.filter(|_| fits) else {
+            attempt.answered_late().await;
+            return Err(Denied::Wrong);
+        };
+        self.remember(mark);
+        attempt.succeeded();
+        Ok(name)
     }
 
     /// Derives the key of a password on a thread for it. The turn of the attempt, and that of the work, last as long as that

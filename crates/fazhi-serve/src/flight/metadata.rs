@@ -1,9 +1,10 @@
 //! What the warehouse has: its one catalogue, schemas, tables, and what the server says of itself and of its types.
 
-pub mod keys;
+pub mod calls;
 
+mod keys;
 mod server;
-mod types;
+mod xdbc;
 
 use arrow::datatypes::{Field, Schema};
 use arrow::record_batch::RecordBatch;
@@ -22,7 +23,7 @@ use crate::flight::status::status;
 use crate::postgres::{Catalogue, Information};
 
 pub use server::sql_info;
-pub use types::types;
+pub use xdbc::types;
 
 /// The schemas, in order.
 const SCHEMAS: [&str; 3] = [Information::SCHEMA, Catalogue::SCHEMA, SCHEMA];
@@ -128,11 +129,11 @@ fn columns(schema: &Schema, schema_name: &str, table: &str) -> Schema {
         say("CATALOG_NAME", DATABASE);
         say("SCHEMA_NAME", schema_name);
         say("TABLE_NAME", table);
-        say("TYPE_NAME", types::name(field.data_type()));
+        say("TYPE_NAME", xdbc::name(field.data_type()));
         say("IS_READ_ONLY", "1");
         say("IS_SEARCHABLE", "1");
         say("IS_AUTO_INCREMENT", "0");
-        if let Some((precision, scale)) = types::precision(field.data_type()) {
+        if let Some((precision, scale)) = xdbc::precision(field.data_type()) {
             say("PRECISION", &precision.to_string());
             say("SCALE", &scale.to_string());
         }

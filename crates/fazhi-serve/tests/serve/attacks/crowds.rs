@@ -51,7 +51,7 @@ async fn ask_on(stream: &mut TcpStream, credentials: &str) -> String {
 async fn flight_login(served: &Served, password: &str) -> Result<(), tonic::Status> {
     let channel = Endpoint::new(format!("http://{}", served.flight())).unwrap().connect().await.unwrap();
     let ended = FlightSqlServiceClient::new(channel).handshake("wang", password).await;
-    ended.map(|_| ()).map_err(|error| match FlightError::from(error) {
+    ended.map(|_| ()).map_err(|error| match error {
         FlightError::Tonic(status) => *status,
         other => tonic::Status::unknown(other.to_string()),
     })

@@ -78,7 +78,7 @@ async fn a_password_can_come_in_the_first_message() {
     client.add_header("authorization", &format!("Bearer {}", String::from_utf8(token.to_vec()).unwrap())).unwrap();
     assert!(client.list_actions().await.is_ok());
     // A field that nobody knows, and too long: a client without a login is not listened to for as long as it likes.
-    let long = [&payload[..], &[0x22, 0x80, 0xa0, 0x01], &[b'x'; 20 << 10]].concat();
+    let long = [&payload[..], &[0x22, 0x80, 0xa0, 0x01], &vec![b'x'; 20 << 10]].concat();
     let mut unheard = arrow_flight::FlightClient::new(channel(served.flight()).await);
     assert_eq!(refused(unheard.handshake(long).await).code(), Code::Unauthenticated);
     for garbage in [&b""[..], &[0xff; 40], &[0x12, 200, 1]] {
