@@ -38,7 +38,7 @@ use crate::metrics::{Counted, Metrics, Protocol};
 pub use admission::Admission;
 pub use decimal::{exact, exact_or_scientific};
 pub use policy::stacked;
-pub use rows::Rows;
+pub use rows::{Rows, timed_out};
 pub use snapshot::{DATABASE, SCHEMA, Snapshot, Snapshots};
 pub use text::Text;
 

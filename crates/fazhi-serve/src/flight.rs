@@ -14,6 +14,7 @@ mod plans;
 mod prepared;
 mod results;
 mod running;
+mod slices;
 
 mod metadata;
 mod protobuf;
@@ -39,7 +40,7 @@ const SENT: usize = 16 << 20;
 /// Serves until the server stops.
 pub async fn serve(listener: Listener, shared: Shared) {
     let service = Service::new(Arc::clone(&shared.engine), Arc::clone(&shared.access));
-    let server = FlightServiceServer::new(Endpoint::new(service, shared.engine.limits()))
+    let server = FlightServiceServer::new(Endpoint::new(service, Arc::clone(&shared.engine)))
         .max_decoding_message_size(RECEIVED)
         .max_encoding_message_size(SENT);
     let door = middleware::from_fn_with_state(Arc::clone(&shared.access), login::admit);

@@ -26,11 +26,11 @@ pub struct Limits {
     pub statement_bytes: usize,
     /// Connections at once.
     pub connections: usize,
-    /// Connections of one user at once.
+    /// Connections of one user at once; and of one address over which nobody has logged in yet.
     pub connections_per_user: usize,
     /// How long a client may take to log in.
     pub login_time: Duration,
-    /// Prepared statements that one connection may hold.
+    /// Prepared statements that one connection may hold; over Flight SQL, that one user may hold.
     pub prepared_statements: usize,
 }
 

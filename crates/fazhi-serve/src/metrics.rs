@@ -63,6 +63,7 @@ pub struct Metrics {
     rows: Family<OfProtocol, Counter>,
     connections: Family<OfProtocol, Gauge>,
     refused_connections: Family<OfProtocol, Counter>,
+    panicked_connections: Family<OfProtocol, Counter>,
     failed_logins: Family<OfProtocol, Counter>,
     snapshots: Counter,
 }
@@ -80,6 +81,7 @@ impl Metrics {
             rows: Family::default(),
             connections: Family::default(),
             refused_connections: Family::default(),
+            panicked_connections: Family::default(),
             failed_logins: Family::default(),
             snapshots: Counter::default(),
         };
@@ -95,6 +97,11 @@ impl Metrics {
         registry.register("rows", "Rows sent", metrics.rows.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("connections_refused", "Connections refused at a limit", metrics.refused_connections.clone());
+        registry.register(
+            "connections_panicked",
+            "Connections that ended with a defect of the server",
+            metrics.panicked_connections.clone(),
+        );
         registry.register("logins_failed", "Logins that failed", metrics.failed_logins.clone());
         registry.register("snapshots", "Times that newer tables were found", metrics.snapshots.clone());
         Arc::new(metrics)
@@ -143,6 +150,18 @@ impl Metrics {
     /// A connection was refused at a limit.
     pub fn connection_refused(&self, protocol: Protocol) {
         self.refused_connections.get_or_create(&OfProtocol { protocol }).inc();
+    }
+
+    /// A connection ended with a defect of this server, which is logged.
+    pub fn connection_panicked(&self, protocol: Protocol, panic: &dyn std::fmt::Display) {
+        tracing::error!(protocol = protocol.name(), %panic, "a connection panicked");
+        self.panicked_connections.get_or_create(&OfProtocol { protocol }).inc();
+    }
+
+    /// Connections of all protocols that ended so.
+    pub fn connections_panicked(&self) -> u64 {
+        let of = |protocol| self.panicked_connections.get_or_create(&OfProtocol { protocol }).get();
+        [Protocol::Postgres, Protocol::Flight, Protocol::Http].map(of).into_iter().sum()
     }
 
     /// A login failed.

@@ -2,6 +2,7 @@
 
 mod connections;
 mod greeted;
+mod origin;
 mod requests;
 mod socket;
 mod tls;
@@ -10,15 +11,23 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpListener;
+use tokio::task::JoinError;
 use tokio::time::sleep;
 
 use crate::error::ServeError;
+use crate::metrics::{Metrics, Protocol};
 
 pub use connections::{Connection, Connections};
+pub use origin::Origin;
 pub use requests::{Peer, serve_requests};
 pub use socket::{Gone, Socket};
 pub use tls::Tls;
+
+/// A silent peer is asked for a sign of life after a minute, then several times.
+const KEEP_ALIVE: TcpKeepalive =
+    TcpKeepalive::new().with_time(Duration::from_mins(1)).with_interval(Duration::from_secs(15));
 
 /// A bound address.
 #[derive(Debug)]
@@ -49,8 +58,10 @@ impl Listener {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
-                    // Answers are small and many; a socket that cannot be set so still works.
+                    // Answers are small and many, and a peer that is gone without a farewell must not keep its place. A socket
+                    // that cannot be set so still works.
                     let _ = stream.set_nodelay(true);
+                    let _ = SockRef::from(&stream).set_tcp_keepalive(&KEEP_ALIVE);
                     return (Socket::new(stream), peer);
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -60,6 +71,15 @@ impl Listener {
                 }
             }
         }
+    }
+}
+
+/// Sees to it that the task of a connection which panicked is heard of.
+pub fn watched(ended: Result<(), JoinError>, protocol: Protocol, metrics: &Metrics) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        metrics.connection_panicked(protocol, &error);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A server: listeners, what they share, and its end.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -184,6 +185,14 @@ impl Server {
     /// What runs the queries, for whoever measures it without a protocol between.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.engine
+    }
+
+    /// Waits until a front end has ended by itself, which none does unless it has a defect.
+    pub async fn broken(&mut self) -> ServeError {
+        match self.tasks.join_next().await {
+            Some(Err(error)) => ServeError::Io(error.into()),
+            _ => ServeError::Io(io::Error::other("a front end has ended")),
+        }
     }
 
     /// Takes no more connections, waits a little for those that are open, and ends.

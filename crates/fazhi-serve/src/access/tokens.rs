@@ -6,18 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64URL_NOPAD;
-use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::access::digest::sha256;
 
 /// A token is good for so long after its last use.
 const IDLE: Duration = Duration::from_hours(12);
-/// Tokens at once; of more, the one longest unused goes.
-const AT_MOST: usize = 10_000;
+/// Tokens of one user at once; of more, the one of his that is longest unused goes.
+const PER_USER: usize = 100;
 
 /// A token, to be shown to its client once.
 pub struct Token(String);
 
 impl Token {
+    /// What clients get that need none: nobody looks at it.
+    pub fn of_anybody() -> Self {
+        Self("anybody".to_owned())
+    }
+
     /// The text that the client sends.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -30,6 +36,8 @@ impl fmt::Debug for Token {
     }
 }
 
+type Digest = [u8; 32];
+
 #[derive(Debug)]
 struct Holder {
     user: Arc<str>,
@@ -39,7 +47,13 @@ struct Holder {
 /// The tokens that are good.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    holders: Mutex<HashMap<[u8; 32], Holder>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    holders: HashMap<Digest, Holder>,
+    of_users: HashMap<Arc<str>, Vec<Digest>>,
 }
 
 impl Tokens {
@@ -48,22 +62,18 @@ impl Tokens {
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).ok()?;
         let token = Token(BASE64URL_NOPAD.encode(&bytes));
-        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
-        if holders.len() >= AT_MOST {
-            let oldest = holders.iter().min_by_key(|(_, holder)| holder.last_use).map(|(digest, _)| *digest);
-            oldest.and_then(|digest| holders.remove(&digest));
-        }
-        holders.insert(digest_of(token.reveal()), Holder { user: Arc::clone(user), last_use: Instant::now() });
+        let digest = sha256(token.reveal().as_bytes());
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).add(digest, user);
         Some(token)
     }
 
     /// Whose token it is. Looking up by digest tells nothing of how much of a token was right.
     pub fn holder(&self, token: &str) -> Option<Arc<str>> {
-        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
-        let digest = digest_of(token);
-        let holder = holders.get_mut(&digest)?;
+        let digest = sha256(token.as_bytes());
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let holder = known.holders.get_mut(&digest)?;
         if holder.last_use.elapsed() >= IDLE {
-            holders.remove(&digest);
+            known.remove(digest);
             return None;
         }
         holder.last_use = Instant::now();
@@ -71,8 +81,25 @@ impl Tokens {
     }
 }
 
-fn digest_of(token: &str) -> [u8; 32] {
-    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().try_into().expect("SHA-256 gives 32 bytes")
+impl Known {
+    fn add(&mut self, digest: Digest, user: &Arc<str>) {
+        let own = self.of_users.entry(Arc::clone(user)).or_default();
+        if own.len() >= PER_USER
+            && let Some(oldest) = own.iter().copied().min_by_key(|digest| self.holders.get(digest).map(|h| h.last_use))
+        {
+            self.remove(oldest);
+        }
+        self.of_users.entry(Arc::clone(user)).or_default().push(digest);
+        self.holders.insert(digest, Holder { user: Arc::clone(user), last_use: Instant::now() });
+    }
+
+    fn remove(&mut self, digest: Digest) {
+        if let Some(holder) = self.holders.remove(&digest)
+            && let Some(own) = self.of_users.get_mut(&holder.user)
+        {
+            own.retain(|known| *known != digest);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -90,11 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn old_tokens_make_room() {
+    fn the_users_own_token_that_is_longest_unused_makes_room() {
         let tokens = Tokens::default();
-        let first = tokens.issue(&"lin".into()).unwrap();
-        let others: Vec<_> = (0..AT_MOST).map(|_| tokens.issue(&"lin".into()).unwrap()).collect();
-        assert_eq!(tokens.holder(first.reveal()), None);
-        assert!(tokens.holder(others[AT_MOST - 1].reveal()).is_some());
+        let of_another = tokens.issue(&"wang".into()).unwrap();
+        let (used, unused) = (tokens.issue(&"lin".into()).unwrap(), tokens.issue(&"lin".into()).unwrap());
+        assert!(tokens.holder(used.reveal()).is_some());
+        let others: Vec<_> = (0..PER_USER - 1).map(|_| tokens.issue(&"lin".into()).unwrap()).collect();
+        assert_eq!(tokens.holder(unused.reveal()), None);
+        assert!(tokens.holder(used.reveal()).is_some() && tokens.holder(others[0].reveal()).is_some());
+        assert!(tokens.holder(of_another.reveal()).is_some());
+        let known = tokens.known.lock().unwrap();
+        assert_eq!((known.holders.len(), known.of_users["lin"].len()), (PER_USER + 1, PER_USER));
     }
 }

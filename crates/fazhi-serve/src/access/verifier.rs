@@ -7,8 +7,10 @@ use std::str::FromStr;
 
 use data_encoding::BASE64;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use ring::{digest, hmac, pbkdf2};
+use ring::{hmac, pbkdf2};
 use subtle::ConstantTimeEq as _;
+
+use crate::access::digest::sha256;
 
 /// Iterations of a new verifier. PostgreSQL's default is 4,096; drivers accept up to 100,000.
 pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(50_000).expect("it is not zero");
@@ -23,6 +25,18 @@ pub struct Verifier {
     salt: Vec<u8>,
     stored_key: [u8; 32],
     server_key: [u8; 32],
+}
+
+/// What a client is told of a verifier before it has shown that it knows the password, but for the salt itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Setup {
+    iterations: NonZeroU32,
+    salt_bytes: usize,
+}
+
+impl Setup {
+    /// Of verifiers made here.
+    const DEFAULT: Self = Self { iterations: ITERATIONS, salt_bytes: SALT_BYTES };
 }
 
 /// A text that is no verifier.
@@ -48,14 +62,23 @@ impl Verifier {
         Self { iterations, salt, stored_key: sha256(&client_key), server_key }
     }
 
-    /// A verifier that no password is known to fit, the same at every call for the same name.
-    pub(super) fn unknown(key: &hmac::Key, user: &str) -> Self {
+    /// A verifier that no password is known to fit, the same at every call for the same name. It has the setup of one of these,
+    /// so that those who have none are not told by it from those who have.
+    pub(super) fn unknown(key: &hmac::Key, user: &str, setups: &[Setup]) -> Self {
         let bytes = |purpose: &str| -> [u8; 32] {
             let tag = hmac::sign(key, format!("{purpose}\0{user}").as_bytes());
             tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
         };
-        let salt = bytes("salt")[..SALT_BYTES].to_vec();
-        Self { iterations: ITERATIONS, salt, stored_key: bytes("stored key"), server_key: bytes("server key") }
+        let place = bytes("setup").into_iter().fold(0, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
+        let Setup { iterations, salt_bytes } =
+            place.checked_rem(setups.len()).map_or(Setup::DEFAULT, |nth| setups[nth]);
+        let salt = (0_u32..).flat_map(|part| bytes(&format!("salt {part}"))).take(salt_bytes).collect();
+        Self { iterations, salt, stored_key: bytes("stored key"), server_key: bytes("server key") }
+    }
+
+    /// How it was made.
+    pub(super) fn setup(&self) -> Setup {
+        Setup { iterations: self.iterations, salt_bytes: self.salt.len() }
     }
 
     /// Iterations of the key derivation.
@@ -91,10 +114,6 @@ impl Verifier {
 fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
     tag.as_ref().try_into().expect("HMAC-SHA-256 gives 32 bytes")
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    digest::digest(&digest::SHA256, bytes).as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }
 
 impl FromStr for Verifier {
@@ -172,6 +191,21 @@ mod tests {
         {
             assert_eq!(text.parse::<Verifier>(), Err(NoVerifier), "{text}");
         }
+    }
+
+    #[test]
+    fn strangers_have_the_setups_of_users() {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"key");
+        let unknown = |user: &str, setups: &[Setup]| Verifier::unknown(&key, user, setups);
+        assert_eq!(unknown("lin", &[]).setup(), Setup::DEFAULT);
+        let long = Setup { iterations: ITERATIONS, salt_bytes: 100 };
+        let setups = [PENCIL.parse::<Verifier>().unwrap().setup(), long];
+        let of_names: Vec<_> = (0..100).map(|name| unknown(&name.to_string(), &setups)).collect();
+        for setup in setups {
+            let count = of_names.iter().filter(|verifier| verifier.setup() == setup).count();
+            assert!((20..80).contains(&count), "{count} of 100 have {setup:?}");
+        }
+        assert_eq!(unknown("7", &setups), of_names[7]);
     }
 
     #[test]

@@ -149,11 +149,11 @@ async fn send(
 }
 
 /// The error of a query that took longer than `limit`.
-pub(super) fn timed_out(limit: Duration) -> QueryError {
+pub fn timed_out(limit: Duration) -> QueryError {
     let message =
         format!("canceling statement due to statement timeout: it took longer than {} s", limit.as_secs_f64());
     QueryError::new(Failure::Timeout, message)
-        .hinted("raise `statement_timeout` of the session, or `time-seconds` in `[serve.limits]`, which bounds it")
+        .hinted("raise `time-seconds` in `[serve.limits]`, or `statement_timeout` where the session set a shorter one")
 }
 
 /// A task that ends when nobody waits for it any more.

@@ -1,5 +1,7 @@
-//! The calls of Flight itself: most are for Flight SQL, whose dispatch is `arrow-flight`'s; some it leaves out, and clients use.
+//! The calls of Flight itself: those about statements are for Flight SQL, whose dispatch is `arrow-flight`'s; those about metadata
+//! are answered here, and so are some that it leaves out and clients use.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService;
@@ -11,8 +13,10 @@ use futures::{StreamExt as _, stream};
 use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, Streaming};
 
-use crate::flight::service::{CANCEL_FLIGHT_INFO, Service};
-use crate::limits::Limits;
+use crate::engine::Engine;
+use crate::flight::metadata::calls;
+use crate::flight::results;
+use crate::flight::service::{CANCEL_FLIGHT_INFO, Service, described};
 
 /// What there is to do, with the words that clients show.
 const ACTIONS: [(&str, &str); 6] = [
@@ -28,14 +32,16 @@ const ACTIONS: [(&str, &str); 6] = [
 #[derive(Debug)]
 pub struct Endpoint {
     service: Service,
+    engine: Arc<Engine>,
     /// How long a client may take to send parameters.
     patience: Duration,
 }
 
 impl Endpoint {
     /// Flight over a service.
-    pub fn new(service: Service, limits: &Limits) -> Self {
-        Self { service, patience: limits.time }
+    pub fn new(service: Service, engine: Arc<Engine>) -> Self {
+        let patience = engine.limits().time;
+        Self { service, engine, patience }
     }
 }
 
@@ -70,6 +76,12 @@ impl FlightService for Endpoint {
     }
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
+        if let Some(command) = calls::command(&request.get_ref().cmd)
+            && let Some(schema) = calls::schema(command, self.engine.limits()).map_err(Status::from)?
+        {
+            let descriptor = request.into_inner();
+            return described(schema, descriptor.cmd.clone(), descriptor);
+        }
         self.service.get_flight_info(request).await.map_err(blamed)
     }
 
@@ -85,6 +97,11 @@ impl FlightService for Endpoint {
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        if let Some(command) = calls::command(&request.get_ref().ticket)
+            && let Some(batch) = calls::answer(command, &self.engine).await?
+        {
+            return Ok(Response::new(results::messages(batch.schema(), stream::iter([Ok(batch)]))));
+        }
         self.service.do_get(request).await.map_err(blamed)
     }
 

@@ -1,10 +1,12 @@
 //! Who calls: a password once, in a handshake, and a token from then on; or the password with every call.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_flight::{HandshakeRequest, HandshakeResponse};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::Next;
@@ -15,14 +17,17 @@ use tokio::time::timeout;
 use tonic::metadata::MetadataValue;
 use tonic::{Status, Streaming};
 
-use crate::access::{ANYBODY, Access};
+use crate::access::{ANYBODY, Access, Credentials, Denied};
 use crate::engine::Caller;
 use crate::flight::protobuf;
+use crate::flight::status::status;
 use crate::metrics::Protocol;
-use crate::net::Peer;
+use crate::net::{Connection, Peer};
 
 /// The call that logs in.
 const HANDSHAKE: &str = "/arrow.flight.protocol.FlightService/Handshake";
+/// Bytes of all that a client may say in it.
+const HANDSHAKE_BYTES: usize = 16 << 10;
 /// Where clients of Flight's first way to log in send what the handshake gave them.
 const OLD_TOKEN: &str = "auth-token-bin";
 
@@ -33,15 +38,33 @@ pub async fn admit(State(access): State<Arc<Access>>, mut request: Request, next
             .into_response();
     }
     if request.uri().path() == HANDSHAKE {
-        return next.run(request).await;
+        return next.run(request.map(short)).await;
     }
-    match user(&access, request.headers(), request.extensions()).await {
+    let known = user(&access, request.headers(), request.extensions()).await;
+    match known.and_then(|user| counted(user, request.extensions())) {
         Ok(user) => {
             request.extensions_mut().insert(Caller { user, protocol: Protocol::Flight });
             next.run(request).await
         }
         Err(status) => status.into_http(),
     }
+}
+
+/// A body that ends in an error when it is too long for a handshake: whoever sends it has not logged in yet.
+fn short(body: Body) -> Body {
+    let mut left = HANDSHAKE_BYTES;
+    Body::from_stream(body.into_data_stream().map(move |part| {
+        let part = part.map_err(io::Error::other)?;
+        left = left.checked_sub(part.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok::<_, io::Error>(part)
+    }))
+}
+
+/// The same user, with the connection counted as his.
+fn counted(user: Arc<str>, extensions: &Extensions) -> Result<Arc<str>, Status> {
+    let connection = extensions.get::<Arc<Connection>>();
+    let counted = connection.map_or(Ok(()), |connection| connection.belongs_to(&user));
+    counted.map(|()| user).map_err(|error| status(&error))
 }
 
 async fn user(access: &Access, headers: &HeaderMap, extensions: &Extensions) -> Result<Arc<str>, Status> {
@@ -51,16 +74,17 @@ async fn user(access: &Access, headers: &HeaderMap, extensions: &Extensions) -> 
     let expired = || Status::unauthenticated("the token is unknown or too old; log in again");
     if let Some((scheme, value)) = authorization(headers) {
         if scheme.eq_ignore_ascii_case("bearer") {
-            return access.tokens().holder(value).ok_or_else(expired);
+            return access.holder(Protocol::Flight, peer(extensions), value).ok_or_else(expired);
         }
-        if let Some(credentials) = basic(scheme, value) {
-            return login(access, peer(extensions), &credentials).await;
+        if let Some(given) = basic(scheme, value) {
+            return login(access, peer(extensions), &given).await;
         }
     }
     if let Some(token) = headers.get(OLD_TOKEN) {
         let token = token.as_bytes();
         let token = BASE64.decode(token).or_else(|_| BASE64_NOPAD.decode(token)).unwrap_or_default();
-        return access.tokens().holder(&String::from_utf8_lossy(&token)).ok_or_else(expired);
+        let token = String::from_utf8_lossy(&token);
+        return access.holder(Protocol::Flight, peer(extensions), &token).ok_or_else(expired);
     }
     Err(Status::unauthenticated("a user and a password are needed, or a bearer token from a handshake"))
 }
@@ -77,19 +101,19 @@ pub async fn handshake(
     patience: Duration,
     request: tonic::Request<Streaming<HandshakeRequest>>,
 ) -> Result<tonic::Response<Answers>, Status> {
-    let peer = peer(request.extensions());
+    let extensions = request.extensions().clone();
     let headers = request.metadata().clone().into_headers();
-    let credentials = match authorization(&headers).and_then(|(scheme, value)| basic(scheme, value)) {
-        Some(credentials) => credentials,
+    let given = match authorization(&headers).and_then(|(scheme, value)| basic(scheme, value)) {
+        Some(given) => given,
         None if access.is_open() => Credentials::default(),
         None => timeout(patience, first_message(request.into_inner()))
             .await
             .map_err(|_| Status::deadline_exceeded("the handshake took too long"))?
             .ok_or_else(|| Status::unauthenticated("a user and a password are needed"))?,
     };
-    let user = login(access, peer, &credentials).await?;
+    let user = counted(login(access, peer(&extensions), &given).await?, &extensions)?;
     let no_token = || Status::internal("the system has no random bytes");
-    let token = access.tokens().issue(&user).ok_or_else(no_token)?;
+    let token = access.token(&user).ok_or_else(no_token)?;
     let answer = HandshakeResponse { protocol_version: 0, payload: token.reveal().to_owned().into() };
     let mut response = tonic::Response::new(futures::stream::iter([Ok(answer)]).boxed());
     let bearer = MetadataValue::try_from(format!("Bearer {}", token.reveal())).map_err(|_| no_token())?;
@@ -97,16 +121,11 @@ pub async fn handshake(
     Ok(response)
 }
 
-async fn login(access: &Access, peer: IpAddr, credentials: &Credentials) -> Result<Arc<str>, Status> {
-    let Credentials { user, password } = credentials;
-    let user = access.login(Protocol::Flight, peer, user, password).await;
-    user.ok_or_else(|| Status::unauthenticated("user and password do not fit"))
-}
-
-#[derive(Default)]
-struct Credentials {
-    user: String,
-    password: String,
+async fn login(access: &Access, peer: IpAddr, given: &Credentials) -> Result<Arc<str>, Status> {
+    access.login(Protocol::Flight, peer, given).await.map_err(|denied| match denied {
+        Denied::Wrong => Status::unauthenticated("user and password do not fit"),
+        Denied::Busy(error) => status(&error),
+    })
 }
 
 /// `BasicAuth` of Flight's protocol: field 2 is the user, field 3 the password.
@@ -124,13 +143,7 @@ fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
 }
 
 fn basic(scheme: &str, value: &str) -> Option<Credentials> {
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = BASE64.decode(value.as_bytes()).or_else(|_| BASE64_NOPAD.decode(value.as_bytes())).ok()?;
-    let text = String::from_utf8(decoded).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some(Credentials { user: user.to_owned(), password: password.to_owned() })
+    scheme.eq_ignore_ascii_case("basic").then(|| Credentials::of_basic(value)).flatten()
 }
 
 fn peer(extensions: &Extensions) -> IpAddr {

@@ -1,7 +1,8 @@
 //! What the warehouse has: its one catalogue, schemas, tables, and what the server says of itself and of its types.
 
-pub mod keys;
+pub mod calls;
 
+mod keys;
 mod server;
 mod type_info;
 
@@ -11,7 +12,6 @@ use arrow_flight::error::FlightError;
 use arrow_flight::sql::metadata::{GetCatalogsBuilder, GetTablesBuilder};
 use arrow_flight::sql::{CommandGetDbSchemas, CommandGetTableTypes, CommandGetTables};
 use datafusion::catalog::SchemaProvider;
-use datafusion::catalog::information_schema::{INFORMATION_SCHEMA, InformationSchemaProvider};
 use fazhi_warehouse::Table;
 use std::sync::Arc;
 use tonic::Status;
@@ -20,13 +20,13 @@ use crate::engine::{DATABASE, SCHEMA, Snapshot};
 use crate::error::QueryError;
 use crate::flight::results;
 use crate::flight::status::status;
-use crate::postgres::Catalogue;
+use crate::postgres::{Catalogue, Information};
 
 pub use server::sql_info;
 pub use type_info::types;
 
 /// The schemas, in order.
-const SCHEMAS: [&str; 3] = [INFORMATION_SCHEMA, Catalogue::SCHEMA, SCHEMA];
+const SCHEMAS: [&str; 3] = [Information::SCHEMA, Catalogue::SCHEMA, SCHEMA];
 
 const TABLE: &str = "TABLE";
 const VIEW: &str = "VIEW";
@@ -91,16 +91,8 @@ pub async fn tables(snapshot: &Snapshot, mut query: CommandGetTables) -> Result<
 }
 
 fn providers(snapshot: &Snapshot) -> Vec<(&'static str, Arc<dyn SchemaProvider>)> {
-    let databases = Arc::clone(snapshot.context().state().catalog_list());
-    let database = databases.catalog(DATABASE);
-    let information: Arc<dyn SchemaProvider> = Arc::new(InformationSchemaProvider::new(databases));
-    let found = SCHEMAS.into_iter().filter_map(|name| {
-        let schema = match name {
-            INFORMATION_SCHEMA => Arc::clone(&information),
-            name => database.as_ref()?.schema(name)?,
-        };
-        Some((name, schema))
-    });
+    let database = snapshot.context().catalog(DATABASE);
+    let found = SCHEMAS.into_iter().filter_map(|name| Some((name, database.as_ref()?.schema(name)?)));
     found.collect()
 }
 

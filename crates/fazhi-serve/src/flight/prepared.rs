@@ -13,7 +13,7 @@ use crate::flight::parameters::Bindings;
 
 /// A statement that nobody used for so long is closed.
 const IDLE: Duration = Duration::from_hours(1);
-/// Bytes of the texts and parameters of one user's statements.
+/// Bytes of the texts, columns and parameters of one user's statements.
 const BYTES: usize = 64 << 20;
 
 /// A prepared statement.
@@ -29,7 +29,12 @@ pub struct Statement {
 
 impl Statement {
     fn bytes(&self) -> usize {
-        self.sql.len() + self.bindings.as_ref().map_or(0, |bindings| bindings.bytes)
+        self.described_bytes() + self.bindings.as_ref().map_or(0, |bindings| bindings.bytes)
+    }
+
+    /// Without parameters.
+    fn described_bytes(&self) -> usize {
+        self.sql.len() + self.schema.fields().size()
     }
 }
 
@@ -53,20 +58,15 @@ impl Statements {
         Self { entries: Mutex::default(), per_user }
     }
 
-    /// Keeps a statement under a handle.
+    /// Keeps a statement under a handle. It takes the place of what the user has not used for longest, if he has too many:
+    /// a client that was killed closes none, and must not keep others of the same user from their work.
     ///
     /// # Errors
-    /// Fails when the user has too many.
+    /// Fails when it is too large.
     pub fn open(&self, user: &Arc<str>, handle: Bytes, statement: Statement) -> Result<(), QueryError> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|_, entry| entry.last_use.elapsed() < IDLE);
-        let count = entries.values().filter(|entry| entry.user == *user).count();
-        if count >= self.per_user {
-            let message = format!("too many prepared statements: {count} of user \"{user}\" are open");
-            let hint = "close statements and cursors, or raise `prepared-statements` in `[serve.limits]`";
-            return Err(QueryError::new(Failure::TooMany, message).hinted(hint));
-        }
-        check_bytes(&entries, user, statement.bytes())?;
+        make_room(&mut entries, user, self.per_user.saturating_sub(1), statement.bytes())?;
         entries.insert(handle, Entry { user: Arc::clone(user), statement, last_use: Instant::now() });
         Ok(())
     }
@@ -82,17 +82,32 @@ impl Statements {
         Ok(entry.statement.clone())
     }
 
-    /// Binds parameters for the executions that follow.
+    /// Binds parameters for the executions that follow, in place of those that were bound before.
     ///
     /// # Errors
-    /// Fails when there is no such statement, or when all its user's parameters are too large.
+    /// Fails when there is no such statement, or when the parameters are too large.
     pub fn bind(&self, user: &Arc<str>, handle: &Bytes, bindings: Bindings) -> Result<(), QueryError> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        check_bytes(&entries, user, bindings.bytes)?;
-        let entry = entries.get_mut(handle).filter(|entry| entry.user == *user).ok_or_else(unknown)?;
-        entry.statement.bindings = Some(Arc::new(bindings));
+        let mut entry = match entries.remove_entry(handle) {
+            Some((_, entry)) if entry.user == *user => entry,
+            Some((handle, of_another)) => {
+                entries.insert(handle, of_another);
+                return Err(unknown());
+            }
+            None => return Err(unknown()),
+        };
+        let room = make_room(
+            &mut entries,
+            user,
+            self.per_user.saturating_sub(1),
+            entry.statement.described_bytes() + bindings.bytes,
+        );
+        if room.is_ok() {
+            entry.statement.bindings = Some(Arc::new(bindings));
+        }
         entry.last_use = Instant::now();
-        Ok(())
+        entries.insert(handle.clone(), entry);
+        room
     }
 
     /// Forgets a statement. One that is gone already is closed, too.
@@ -104,24 +119,42 @@ impl Statements {
     }
 }
 
-fn check_bytes(entries: &HashMap<Bytes, Entry>, user: &Arc<str>, more: usize) -> Result<(), QueryError> {
-    let own = entries.values().filter(|entry| entry.user == *user);
-    let bytes: usize = own.map(|entry| entry.statement.bytes()).sum();
-    if bytes + more > BYTES {
-        let message = format!("the prepared statements of user \"{user}\" would take more than {} MiB", BYTES >> 20);
-        return Err(QueryError::new(Failure::TooLarge, message).hinted("close statements and cursors"));
+/// Closes what a user has not used for longest, until he has so few that there is room for more bytes.
+fn make_room(
+    entries: &mut HashMap<Bytes, Entry>,
+    user: &Arc<str>,
+    at_most: usize,
+    more: usize,
+) -> Result<(), QueryError> {
+    let Some(mut room) = BYTES.checked_sub(more) else {
+        let message = format!("a prepared statement with its parameters would take more than {} MiB", BYTES >> 20);
+        return Err(QueryError::new(Failure::TooLarge, message).hinted("bind fewer rows of parameters at once"));
+    };
+    let own = entries.iter().filter(|(_, entry)| entry.user == *user);
+    let mut own: Vec<_> =
+        own.map(|(handle, entry)| (entry.last_use, entry.statement.bytes(), handle.clone())).collect();
+    own.sort_unstable_by_key(|(last_use, ..)| std::cmp::Reverse(*last_use));
+    for (place, (_, bytes, handle)) in own.into_iter().enumerate() {
+        match room.checked_sub(bytes) {
+            Some(left) if place < at_most => room = left,
+            _ => {
+                entries.remove(&handle);
+                // Nothing older stays either: what was used last is what is kept.
+                room = 0;
+            }
+        }
     }
     Ok(())
 }
 
 fn unknown() -> QueryError {
     QueryError::new(Failure::Invalid, "there is no such prepared statement; it was closed, or not used for too long")
-        .hinted("prepare it again")
+        .hinted("prepare it again; of too many statements of a user (`prepared-statements` in `[serve.limits]`), the oldest go")
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::Schema;
+    use arrow::datatypes::{DataType, Field, Schema};
 
     use super::*;
 
@@ -144,18 +177,37 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_so_many_statements_and_so_many_bytes() {
+    fn what_a_user_used_last_stays() {
         let statements = Statements::new(2);
         let (lin, wang): (Arc<str>, Arc<str>) = ("lin".into(), "wang".into());
-        let large = || Bindings { rows: Vec::new(), bytes: BYTES / 2 };
-        for handle in [&b"1"[..], b"2"] {
-            statements.open(&lin, Bytes::from_static(handle), statement()).unwrap();
+        let handle = |handle: &'static str| Bytes::from_static(handle.as_bytes());
+        let bindings = |bytes| Bindings { rows: Vec::new(), bytes };
+        statements.open(&wang, handle("0"), statement()).unwrap();
+        for name in ["1", "2"] {
+            statements.open(&lin, handle(name), statement()).unwrap();
         }
-        let error = statements.open(&lin, Bytes::from_static(b"3"), statement()).unwrap_err();
-        assert_eq!(error.failure, Failure::TooMany);
-        statements.open(&wang, Bytes::from_static(b"3"), statement()).unwrap();
-        statements.bind(&lin, &Bytes::from_static(b"1"), large()).unwrap();
-        let error = statements.bind(&lin, &Bytes::from_static(b"2"), large()).unwrap_err();
+        statements.get(&lin, &handle("1")).unwrap();
+        statements.open(&lin, handle("3"), statement()).unwrap();
+        assert!(statements.get(&lin, &handle("2")).is_err());
+        statements.get(&lin, &handle("1")).unwrap();
+        statements.get(&wang, &handle("0")).unwrap();
+
+        statements.bind(&lin, &handle("1"), bindings(BYTES / 2)).unwrap();
+        statements.bind(&lin, &handle("1"), bindings(BYTES / 2 + 1)).unwrap();
+        statements.get(&lin, &handle("3")).unwrap();
+        statements.bind(&lin, &handle("3"), bindings(BYTES / 2)).unwrap();
+        assert!(statements.get(&lin, &handle("1")).is_err(), "both do not fit");
+        let error = statements.bind(&lin, &handle("3"), bindings(BYTES)).unwrap_err();
         assert_eq!(error.failure, Failure::TooLarge);
+        assert_eq!(statements.get(&lin, &handle("3")).unwrap().bindings.unwrap().bytes, BYTES / 2);
+        assert!(statements.bind(&wang, &handle("3"), bindings(1)).is_err());
+        statements.get(&lin, &handle("3")).unwrap();
+    }
+
+    #[test]
+    fn columns_count_as_what_they_take() {
+        let fields: Vec<_> = (0..30_000).map(|n| Field::new(format!("c{n}"), DataType::Int64, true)).collect();
+        let wide = Statement { schema: Arc::new(Schema::new(fields)), ..statement() };
+        assert!(wide.bytes() > 30_000 * size_of::<Field>(), "{}", wide.bytes());
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use arrow::array::Array as _;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use arrow_flight::FlightData;
@@ -15,15 +14,12 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
 use tonic::Status;
 
-use crate::engine::{Caller, Engine, Prepared, Rows};
+use crate::engine::{Caller, Engine, Prepared, Rows, timed_out};
 use crate::error::{Failure, QueryError};
 use crate::flight::running::Cancellable;
+use crate::flight::slices::Slices;
 use crate::flight::status::status;
-
-/// Bytes of rows that one message should not exceed.
-const MESSAGE: usize = 1 << 20;
-/// Bytes of one row that a message can hold, with room for its header.
-const ROW: usize = super::SENT - (64 << 10);
+use crate::limits::Limits;
 
 /// What a client reads.
 pub type Messages = BoxStream<'static, Result<FlightData, Status>>;
@@ -92,7 +88,8 @@ impl Results {
         let slices = Slices::default();
         let mut results =
             Self { engine, caller, statement, bindings, schema, rows: None, slices, rows_left, deadline, cancellable };
-        results.rows = if is_bound { results.execute_next().await? } else { Some(results.execute(None).await?) };
+        let first = if is_bound { results.execute_next().await } else { results.execute(None).await.map(Some) };
+        results.rows = first.map_err(|error| in_all(error, results.engine.limits()))?;
         if let (true, Some(rows)) = (is_bound, &results.rows) {
             results.schema = of_all_rows(rows.schema());
         }
@@ -103,7 +100,8 @@ impl Results {
     pub fn into_messages(self) -> Messages {
         let schema = Arc::clone(&self.schema);
         let batches = stream::try_unfold(self, |mut results| async move {
-            let slice = results.next().await.map_err(|error| status(&error))?;
+            let next = results.next().await;
+            let slice = next.map_err(|error| status(&in_all(error, results.engine.limits())))?;
             Ok(slice.map(|slice| (slice, results)))
         });
         messages(schema, batches)
@@ -159,94 +157,11 @@ impl Results {
     }
 }
 
+/// The limit is of all executions together; the last had only what the others left of it, which is no limit to be told of.
+fn in_all(error: QueryError, limits: &Limits) -> QueryError {
+    if error.failure == Failure::Timeout { timed_out(limits.time) } else { error }
+}
+
 fn cancelled() -> QueryError {
     QueryError::new(Failure::Cancelled, "canceling statement due to user request")
-}
-
-/// A batch, cut into pieces for one message each. They are encoded one by one, as the client reads them.
-#[derive(Default)]
-struct Slices {
-    batch: Option<RecordBatch>,
-    from: usize,
-    rows: usize,
-}
-
-impl Slices {
-    fn of(batch: RecordBatch) -> Self {
-        let rows = (batch.num_rows() * MESSAGE).checked_div(size(&batch)).unwrap_or(usize::MAX).max(1);
-        Self { batch: Some(batch), from: 0, rows }
-    }
-
-    fn next(&mut self) -> Result<Option<RecordBatch>, QueryError> {
-        let Some(batch) = &self.batch else { return Ok(None) };
-        let left = batch.num_rows() - self.from;
-        if left == 0 {
-            self.batch = None;
-            return Ok(None);
-        }
-        let mut slice = batch.slice(self.from, self.rows.min(left));
-        // Rows differ in size: an average says nothing of a single one.
-        while slice.num_rows() > 1 && size(&slice) > 2 * MESSAGE {
-            slice = slice.slice(0, slice.num_rows() / 2);
-        }
-        self.from += slice.num_rows();
-        let bytes = size(&slice);
-        if slice.num_rows() == 1 && bytes > ROW {
-            let message = format!("a row has {bytes} bytes, more than the {ROW} that one message holds");
-            return Err(
-                QueryError::new(Failure::TooLarge, message).hinted("ask for fewer columns, or for parts of texts")
-            );
-        }
-        Ok(Some(slice))
-    }
-}
-
-/// Bytes of the rows of a batch, not of the buffers that they are a part of.
-fn size(batch: &RecordBatch) -> usize {
-    let of_column = |column: &arrow::array::ArrayRef| {
-        column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_buffer_memory_size())
-    };
-    batch.columns().iter().map(of_column).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use arrow::array::{ArrayRef, StringArray};
-
-    use super::*;
-
-    fn batch(lengths: &[usize]) -> RecordBatch {
-        let texts = StringArray::from_iter_values(lengths.iter().map(|length| "x".repeat(*length)));
-        RecordBatch::try_from_iter([("text", Arc::new(texts) as ArrayRef)]).unwrap()
-    }
-
-    fn cut(batch: RecordBatch) -> Vec<RecordBatch> {
-        let mut slices = Slices::of(batch);
-        std::iter::from_fn(|| slices.next().unwrap()).collect()
-    }
-
-    #[test]
-    fn batches_are_cut_by_what_they_hold() {
-        assert_eq!(cut(batch(&[10; 1_000])).len(), 1);
-        let mut uneven = vec![10; 2_000];
-        uneven[0] = 5 << 20;
-        uneven[1_999] = 5 << 20;
-        let slices = cut(batch(&uneven));
-        assert_eq!(slices.iter().map(RecordBatch::num_rows).sum::<usize>(), 2_000);
-        assert!(slices.iter().all(|slice| slice.num_rows() == 1 || size(slice) <= 2 * MESSAGE));
-        assert!(slices.len() < 30, "{}", slices.len());
-    }
-
-    #[test]
-    fn a_part_of_a_large_batch_counts_as_the_part() {
-        let part = batch(&vec![1_000; 50_000]).slice(10, 500);
-        assert_eq!(cut(part).len(), 1);
-    }
-
-    #[test]
-    fn a_row_that_no_message_holds_is_an_error() {
-        let mut slices = Slices::of(batch(&[10, 17 << 20]));
-        assert_eq!(slices.next().unwrap().unwrap().num_rows(), 1);
-        assert_eq!(slices.next().unwrap_err().failure, Failure::TooLarge);
-    }
 }

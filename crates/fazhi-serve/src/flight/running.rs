@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ring::digest;
 use tokio::sync::Notify;
+
+use crate::access::sha256;
 
 /// Queries that run.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl Running {
         let mut queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
         queries.count += 1;
         let key = queries.count;
-        let query = Query { user: Arc::clone(user), ticket: digest_of(ticket), cancel: Arc::clone(&cancel) };
+        let query = Query { user: Arc::clone(user), ticket: sha256(ticket), cancel: Arc::clone(&cancel) };
         queries.running.insert(key, query);
         drop(queries);
         Cancellable { running: Arc::clone(self), key, cancel }
@@ -49,7 +50,7 @@ impl Running {
 
     /// Cancels what a user runs with a ticket; says how many queries that were.
     pub fn cancel(&self, user: &str, ticket: &[u8]) -> usize {
-        let ticket = digest_of(ticket);
+        let ticket = sha256(ticket);
         let queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
         let meant = queries.running.values().filter(|query| query.ticket == ticket && query.user.as_ref() == user);
         meant.map(|query| query.cancel.notify_one()).count()
@@ -67,10 +68,6 @@ impl Drop for Cancellable {
     fn drop(&mut self) {
         self.running.queries.lock().unwrap_or_else(PoisonError::into_inner).running.remove(&self.key);
     }
-}
-
-fn digest_of(ticket: &[u8]) -> [u8; 32] {
-    digest::digest(&digest::SHA256, ticket).as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }
 
 #[cfg(test)]

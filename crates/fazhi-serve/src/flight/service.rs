@@ -1,19 +1,15 @@
-//! The calls of Flight SQL, each given to what answers it.
+//! The calls of Flight SQL that are about statements, each given to what answers it.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::ipc::writer::IpcWriteOptions;
-use arrow::record_batch::RecordBatch;
-use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_server::FlightService;
 use arrow_flight::sql::server::{FlightSqlService, PeekableFlightDataStream};
 use arrow_flight::sql::{
     ActionBeginTransactionRequest, ActionBeginTransactionResult, ActionCancelQueryRequest, ActionCancelQueryResult,
     ActionClosePreparedStatementRequest, ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult,
-    ActionEndTransactionRequest, Any, Command, CommandGetCatalogs, CommandGetCrossReference, CommandGetDbSchemas,
-    CommandGetExportedKeys, CommandGetImportedKeys, CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes,
-    CommandGetTables, CommandGetXdbcTypeInfo, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
+    ActionEndTransactionRequest, Any, Command, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
     CommandStatementIngest, CommandStatementQuery, CommandStatementUpdate, DoPutPreparedStatementResult, SqlInfo,
     TicketStatementQuery,
 };
@@ -29,7 +25,6 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::access::Access;
 use crate::engine::{Caller, Engine, Prepared};
 use crate::error::{Failure, QueryError};
-use crate::flight::metadata::{self, keys};
 use crate::flight::plans::Plans;
 use crate::flight::prepared::{Statement, Statements};
 use crate::flight::results::{self, Messages, Results};
@@ -278,127 +273,6 @@ impl FlightSqlService for Service {
         Ok(Response::new(Box::pin(stream::iter([Ok(arrow_flight::Result { body })]))))
     }
 
-    async fn get_flight_info_catalogs(
-        &self,
-        query: CommandGetCatalogs,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(query.into_builder().schema(), request)
-    }
-
-    async fn do_get_catalogs(&self, _: CommandGetCatalogs, _: Request<Ticket>) -> Got<Messages> {
-        sent(metadata::catalogs())
-    }
-
-    async fn get_flight_info_schemas(
-        &self,
-        query: CommandGetDbSchemas,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(query.into_builder().schema(), request)
-    }
-
-    async fn do_get_schemas(&self, query: CommandGetDbSchemas, _: Request<Ticket>) -> Got<Messages> {
-        sent(metadata::schemas(query)?)
-    }
-
-    async fn get_flight_info_tables(
-        &self,
-        query: CommandGetTables,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(query.into_builder().schema(), request)
-    }
-
-    async fn do_get_tables(&self, query: CommandGetTables, _: Request<Ticket>) -> Got<Messages> {
-        let snapshot = self.engine.snapshot().await.map_err(|error| status(&error))?;
-        sent(metadata::tables(&snapshot, query).await?)
-    }
-
-    async fn get_flight_info_table_types(
-        &self,
-        query: CommandGetTableTypes,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(query.into_builder().schema(), request)
-    }
-
-    async fn do_get_table_types(&self, query: CommandGetTableTypes, _: Request<Ticket>) -> Got<Messages> {
-        sent(metadata::table_types(query))
-    }
-
-    async fn get_flight_info_sql_info(
-        &self,
-        _: CommandGetSqlInfo,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(metadata::sql_info(&[], self.engine.limits()).map_err(Status::from)?.schema(), request)
-    }
-
-    async fn do_get_sql_info(&self, query: CommandGetSqlInfo, _: Request<Ticket>) -> Got<Messages> {
-        sent(metadata::sql_info(&query.info, self.engine.limits()))
-    }
-
-    async fn get_flight_info_xdbc_type_info(
-        &self,
-        _: CommandGetXdbcTypeInfo,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(metadata::types(None).map_err(Status::from)?.schema(), request)
-    }
-
-    async fn do_get_xdbc_type_info(&self, query: CommandGetXdbcTypeInfo, _: Request<Ticket>) -> Got<Messages> {
-        sent(metadata::types(query.data_type))
-    }
-
-    async fn get_flight_info_primary_keys(
-        &self,
-        _: CommandGetPrimaryKeys,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(keys::primary(), request)
-    }
-
-    async fn do_get_primary_keys(&self, _: CommandGetPrimaryKeys, _: Request<Ticket>) -> Got<Messages> {
-        sent(Ok(RecordBatch::new_empty(keys::primary())))
-    }
-
-    async fn get_flight_info_exported_keys(
-        &self,
-        _: CommandGetExportedKeys,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(keys::foreign(), request)
-    }
-
-    async fn do_get_exported_keys(&self, _: CommandGetExportedKeys, _: Request<Ticket>) -> Got<Messages> {
-        sent(Ok(RecordBatch::new_empty(keys::foreign())))
-    }
-
-    async fn get_flight_info_imported_keys(
-        &self,
-        _: CommandGetImportedKeys,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(keys::foreign(), request)
-    }
-
-    async fn do_get_imported_keys(&self, _: CommandGetImportedKeys, _: Request<Ticket>) -> Got<Messages> {
-        sent(Ok(RecordBatch::new_empty(keys::foreign())))
-    }
-
-    async fn get_flight_info_cross_reference(
-        &self,
-        _: CommandGetCrossReference,
-        request: Request<FlightDescriptor>,
-    ) -> Got<FlightInfo> {
-        of_metadata(keys::foreign(), request)
-    }
-
-    async fn do_get_cross_reference(&self, _: CommandGetCrossReference, _: Request<Ticket>) -> Got<Messages> {
-        sent(Ok(RecordBatch::new_empty(keys::foreign())))
-    }
-
     async fn get_flight_info_fallback(&self, _: Command, _: Request<FlightDescriptor>) -> Got<FlightInfo> {
         Err(Status::unimplemented("there is no such command"))
     }
@@ -432,22 +306,11 @@ fn ipc(schema: &Schema) -> Result<Bytes, Status> {
 }
 
 /// What is to be had for a ticket.
-fn described(schema: SchemaRef, ticket: Bytes, descriptor: FlightDescriptor) -> Got<FlightInfo> {
+pub fn described(schema: SchemaRef, ticket: Bytes, descriptor: FlightDescriptor) -> Got<FlightInfo> {
     let info = FlightInfo::new()
         .try_with_schema(&results::announced(schema))
         .map_err(|error| Status::internal(error.to_string()))?
         .with_endpoint(FlightEndpoint::new().with_ticket(Ticket { ticket }))
         .with_descriptor(descriptor);
     Ok(Response::new(info))
-}
-
-/// The ticket of a metadata command is the command.
-fn of_metadata(schema: SchemaRef, request: Request<FlightDescriptor>) -> Got<FlightInfo> {
-    let descriptor = request.into_inner();
-    described(schema, descriptor.cmd.clone(), descriptor)
-}
-
-fn sent(batch: Result<RecordBatch, FlightError>) -> Got<Messages> {
-    let batch = batch.map_err(Status::from)?;
-    Ok(Response::new(results::messages(batch.schema(), stream::iter([Ok(batch)]))))
 }

@@ -1,20 +1,19 @@
 //! Rows as CSV (RFC 4180), in UTF-8, with a header. As in PostgreSQL's `COPY`, null is nothing and an empty text is `""`; lists
 //! are JSON.
 
-use std::fmt::Write as _;
-
 use ::arrow::array::{Array, RecordBatch};
 use ::arrow::datatypes::{FieldRef, Schema};
 use ::arrow::error::ArrowError;
 use ::arrow::json::writer::{EncoderOptions, NullableEncoder, make_encoder};
 use ::arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::http::json;
+use crate::http::json::{self, Unwritten};
 
 /// Writes rows as lines. The end of a line comes before the next one, so that a body that was cut off does not end like a whole.
 #[derive(Debug)]
 pub struct Lines {
     options: EncoderOptions,
+    unwritten: Unwritten,
     cell: String,
 }
 
@@ -25,13 +24,14 @@ impl Lines {
             separate(nth, out);
             quoted(name, out);
         }
-        Self { options: json::options(), cell: String::new() }
+        let unwritten = Unwritten::default();
+        Self { options: unwritten.options(), unwritten, cell: String::new() }
     }
 
     /// Writes every row.
     ///
     /// # Errors
-    /// Fails when a column is of a type that cannot be written.
+    /// Fails when a column is of a type that cannot be written, or a time so far off that it has no date.
     pub fn write(&mut self, batch: &RecordBatch, out: &mut Vec<u8>) -> Result<(), ArrowError> {
         let schema = batch.schema();
         let columns = schema.fields().iter().zip(batch.columns());
@@ -44,12 +44,12 @@ impl Lines {
                 separate(nth, out);
                 if !column.is_null(row) {
                     self.cell.clear();
-                    cell.write(row, &mut self.cell);
+                    cell.write(row, &mut self.cell)?;
                     quoted(&self.cell, out);
                 }
             }
         }
-        Ok(())
+        self.unwritten.check()
     }
 
     /// Ends the last line.
@@ -73,17 +73,17 @@ impl<'a> Cell<'a> {
         }
     }
 
-    fn write(&mut self, row: usize, out: &mut String) {
+    fn write(&mut self, row: usize, out: &mut String) -> Result<(), ArrowError> {
         match self {
-            // A time so far off that it has no date cannot be written at all.
-            Self::Plain(plain) => out.push_str(&plain.value(row).try_to_string().unwrap_or_default()),
+            Self::Plain(plain) => out.push_str(&plain.value(row).try_to_string()?),
             Self::Nested(nested) => {
                 let mut bytes = Vec::new();
                 json::value(nested, row, &mut bytes);
                 // JSON is text.
-                let _ = write!(out, "{}", String::from_utf8_lossy(&bytes));
+                out.push_str(&String::from_utf8_lossy(&bytes));
             }
         }
+        Ok(())
     }
 }
 

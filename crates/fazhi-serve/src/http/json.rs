@@ -1,7 +1,7 @@
 //! Rows as JSON objects. Nothing is lost on the way: decimals are strings, because most readers of JSON take a number for a
 //! double; dates and times are ISO 8601; what JSON has no number for (`NaN`, `Infinity`) is a string.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::arrow::array::{Array, ArrowPrimitiveType, AsArray as _, PrimitiveArray, RecordBatch};
 use ::arrow::datatypes::{DataType, FieldRef, Float32Type, Float64Type, Schema};
@@ -9,9 +9,20 @@ use ::arrow::error::ArrowError;
 use ::arrow::json::writer::{Encoder, EncoderFactory, EncoderOptions, NullableEncoder, make_encoder};
 use ::arrow::util::display::{ArrayFormatter, FormatOptions};
 
-/// How values are written; also those within lists.
-pub fn options() -> EncoderOptions {
-    EncoderOptions::default().with_explicit_nulls(true).with_encoder_factory(Arc::new(Exact))
+/// Why a value has no text, such as a time so far off that it has no date. Encoders cannot fail, so it is noted here.
+#[derive(Debug, Clone, Default)]
+pub struct Unwritten(Arc<OnceLock<String>>);
+
+impl Unwritten {
+    /// How values are written, also those within lists, with a note here of the first that cannot be.
+    pub fn options(&self) -> EncoderOptions {
+        EncoderOptions::default().with_explicit_nulls(true).with_encoder_factory(Arc::new(Exact(self.clone())))
+    }
+
+    /// Fails once there was such a value.
+    pub fn check(&self) -> Result<(), ArrowError> {
+        self.0.get().map_or(Ok(()), |reason| Err(ArrowError::CastError(reason.clone())))
+    }
 }
 
 /// Names of columns, each once: a column that is called like one before it gets a number.
@@ -65,19 +76,21 @@ pub struct Objects {
     /// `"name":` of every column.
     keys: Vec<Vec<u8>>,
     options: EncoderOptions,
+    unwritten: Unwritten,
 }
 
 impl Objects {
     /// For rows of these columns.
     pub fn new(schema: &Schema) -> Self {
         let key = |name: String| [serde_json::Value::String(name).to_string().as_bytes(), b":"].concat();
-        Self { keys: names(schema).into_iter().map(key).collect(), options: options() }
+        let unwritten = Unwritten::default();
+        Self { keys: names(schema).into_iter().map(key).collect(), options: unwritten.options(), unwritten }
     }
 
     /// Writes every row behind what `before` writes for it.
     ///
     /// # Errors
-    /// Fails when a column is of a type that cannot be written.
+    /// Fails when a column is of a type that cannot be written, or a time so far off that it has no date.
     pub fn write(
         &self,
         batch: &RecordBatch,
@@ -100,7 +113,7 @@ impl Objects {
             }
             out.extend_from_slice(if joint == b'{' { b"{}" } else { b"}" });
         }
-        Ok(())
+        self.unwritten.check()
     }
 }
 
@@ -115,7 +128,7 @@ pub fn value(cell: &mut NullableEncoder<'_>, row: usize, out: &mut Vec<u8>) {
 
 /// Writes what the library would write with a loss.
 #[derive(Debug)]
-struct Exact;
+struct Exact(Unwritten);
 
 impl EncoderFactory for Exact {
     fn make_default_encoder<'a>(
@@ -128,7 +141,7 @@ impl EncoderFactory for Exact {
             DataType::Float32 => Box::new(Double(array.as_primitive::<Float32Type>())),
             DataType::Float64 => Box::new(Double(array.as_primitive::<Float64Type>())),
             kind if kind.is_decimal() || kind.is_temporal() => {
-                Box::new(Text(ArrayFormatter::try_new(array, &FormatOptions::new())?))
+                Box::new(Text(ArrayFormatter::try_new(array, &FormatOptions::new())?, self.0.clone()))
             }
             _ => return Ok(None),
         };
@@ -152,14 +165,16 @@ impl<T: ArrowPrimitiveType<Native: Into<f64> + serde::Serialize>> Encoder for Do
     }
 }
 
-struct Text<'a>(ArrayFormatter<'a>);
+struct Text<'a>(ArrayFormatter<'a>, Unwritten);
 
 impl Encoder for Text<'_> {
     fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
-        // A time so far off that it has no date cannot be written at all.
         match self.0.value(row).try_to_string() {
             Ok(text) => serde_json::to_writer(out, &text).expect("a vector takes all that is written"),
-            Err(_) => out.extend_from_slice(b"null"),
+            Err(error) => {
+                self.1.0.get_or_init(|| error.to_string());
+                out.extend_from_slice(b"null");
+            }
         }
     }
 }

@@ -137,7 +137,8 @@ impl Portals {
 }
 
 impl Session {
-    pub(super) async fn declare(&mut self, name: String, bound: Bound, hold: Hold) -> Result<(), Stop> {
+    /// Keeps a query under a name; `bytes` are those of the parameters that came with it.
+    pub(super) async fn declare(&mut self, name: String, bound: Bound, hold: Hold, bytes: usize) -> Result<(), Stop> {
         if hold == Hold::Without && self.transaction == TransactionStatus::Idle {
             return Err(Stop::error("25P01", "DECLARE CURSOR can only be used in transaction blocks"));
         }
@@ -149,7 +150,7 @@ impl Session {
             (Hold::With, TransactionStatus::Idle) => Life::Session,
             (Hold::With, _) => Life::Held,
         };
-        self.portals.insert(name, Portal { work: Work::Ready(bound), life, bytes: 0 })?;
+        self.portals.insert(name, Portal { work: Work::Ready(bound), life, bytes })?;
         self.wire.feed(complete("DECLARE CURSOR")).await?;
         Ok(())
     }

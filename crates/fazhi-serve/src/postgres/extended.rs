@@ -229,7 +229,7 @@ impl Session {
             }
             Work::Declare(name, bound, hold) => {
                 self.check_failed()?;
-                return self.declare(name, bound, hold).await;
+                return self.declare(name, bound, hold, bytes).await;
             }
             Work::Copy(prepared, format) => {
                 self.check_failed()?;

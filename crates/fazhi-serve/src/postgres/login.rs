@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use datafusion_postgres::pgwire::messages::response::{GssEncResponse, ReadyForQuery, SslResponse, TransactionStatus};
 use datafusion_postgres::pgwire::messages::startup::{
-    Authentication, NegotiateProtocolVersion, ParameterStatus, PasswordMessageFamily, Startup,
+    Authentication, BackendKeyData, NegotiateProtocolVersion, ParameterStatus, PasswordMessageFamily, Startup,
 };
 use datafusion_postgres::pgwire::messages::{
     PgWireBackendMessage as Answer, PgWireFrontendMessage as Message, ProtocolVersion, SslNegotiationMetaMessage,
@@ -14,7 +14,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use ring::rand::SystemRandom;
 use tokio_rustls::TlsAcceptor;
 
-use crate::access::{ClientFinal, Exchange, MECHANISM};
+use crate::access::{ANYBODY, ClientFinal, Denied, Exchange, MECHANISM, ScramError};
 use crate::engine::DATABASE;
 use crate::metrics::Protocol;
 use crate::net::{Connection, Socket};
@@ -77,13 +77,7 @@ pub async fn open(
             Message::SslNegotiation(_) => match acceptor {
                 None => plain.send(Answer::SslResponse(SslResponse::Refuse)).await?,
                 Some(acceptor) => {
-                    plain.send(Answer::SslResponse(SslResponse::Accept)).await?;
-                    let parts = plain.into_parts();
-                    // What was sent in the clear after the request is none of the session's (CVE-2021-23214).
-                    let (Stream::Plain(socket), true) = (parts.io, parts.read_buf.is_empty()) else {
-                        return Err(Stop::Gone);
-                    };
-                    let encrypted = Stream::Encrypted(Box::new(acceptor.accept(socket).await?));
+                    let encrypted = encrypted(plain, acceptor).await?;
                     return start(wire(encrypted, Phase::Startup, statement_bytes), cancels).await;
                 }
             },
@@ -91,6 +85,17 @@ pub async fn open(
         }
     }
     Err(Stop::Gone)
+}
+
+/// The stream that goes on encrypted, as the client asked.
+async fn encrypted(mut plain: Wire, acceptor: &TlsAcceptor) -> Result<Stream, Stop> {
+    plain.send(Answer::SslResponse(SslResponse::Accept)).await?;
+    let parts = plain.into_parts();
+    // What was sent in the clear after the request is none of the session's (CVE-2021-23214).
+    let (Stream::Plain(socket), true) = (parts.io, parts.read_buf.is_empty()) else {
+        return Err(Stop::Gone);
+    };
+    Ok(Stream::Encrypted(Box::new(acceptor.accept(socket).await?)))
 }
 
 async fn start(mut wire: Wire, cancels: &Cancels) -> Result<Begins, Stop> {
@@ -121,7 +126,7 @@ pub async fn login(
     wire: &mut Wire,
     startup: &Startup,
     peer: SocketAddr,
-    connection: &mut Connection,
+    connection: &Connection,
     shared: &Shared,
     cancels: &Arc<Cancels>,
 ) -> Result<LoggedIn, Stop> {
@@ -136,8 +141,7 @@ pub async fn login(
     if named.is_empty() {
         return Err(Stop::fatal("28000", "no PostgreSQL user name specified in startup packet"));
     }
-    let user =
-        if shared.access.is_open() { crate::access::ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
+    let user = if shared.access.is_open() { ANYBODY.into() } else { scram(wire, named, peer, shared).await? };
     // Only now, so that nobody learns of databases or limits without a password.
     let database = startup.parameters.get("database").map_or(named, String::as_str);
     if database != DATABASE {
@@ -149,6 +153,13 @@ pub async fn login(
     let (key, cancellable) =
         cancels.register(version).ok_or_else(|| Stop::fatal("58000", "the system has no random bytes"))?;
     wire.codec_mut().expect(Phase::Session, version);
+    let logged_in = LoggedIn { user, settings, cancellable };
+    greet(wire, &logged_in, key).await?;
+    Ok(logged_in)
+}
+
+/// Tells the client what a session starts with.
+async fn greet(wire: &mut Wire, LoggedIn { user, settings, .. }: &LoggedIn, key: BackendKeyData) -> Result<(), Stop> {
     wire.feed(Answer::Authentication(Authentication::Ok)).await?;
     for (name, value) in settings.reported() {
         wire.feed(Answer::ParameterStatus(ParameterStatus::new(name.to_owned(), value.to_owned()))).await?;
@@ -156,8 +167,7 @@ pub async fn login(
     let authorization = ParameterStatus::new("session_authorization".to_owned(), user.as_ref().to_owned());
     wire.feed(Answer::ParameterStatus(authorization)).await?;
     wire.feed(Answer::BackendKeyData(key)).await?;
-    wire.send(Answer::ReadyForQuery(ReadyForQuery::new(TransactionStatus::Idle))).await?;
-    Ok(LoggedIn { user, settings, cancellable })
+    Ok(wire.send(Answer::ReadyForQuery(ReadyForQuery::new(TransactionStatus::Idle))).await?)
 }
 
 fn fatal(error: &crate::error::QueryError) -> Stop {
@@ -187,10 +197,9 @@ async fn version(wire: &mut Wire, startup: &Startup) -> Result<ProtocolVersion, 
 
 /// SASL with SCRAM-SHA-256; every failure is answered late.
 async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) -> Result<Arc<str>, Stop> {
-    shared.access.wait(peer.ip()).await;
     wire.send(Answer::Authentication(Authentication::SASL(vec![MECHANISM.to_owned()]))).await?;
     let first = password(wire).await?.into_sasl_initial_response()?;
-    let malformed = |error: crate::access::ScramError| Stop::fatal("08P01", error.to_string());
+    let malformed = |error: ScramError| Stop::fatal("08P01", error.to_string());
     if first.auth_method != MECHANISM {
         return Err(Stop::fatal("08P01", "client selected an invalid SASL authentication mechanism"));
     }
@@ -200,14 +209,25 @@ async fn scram(wire: &mut Wire, named: &str, peer: SocketAddr, shared: &Shared) 
     let challenge = exchange.server_first().to_owned().into_bytes();
     wire.send(Answer::Authentication(Authentication::SASLContinue(challenge.into()))).await?;
     let last = password(wire).await?.into_sasl_response()?;
+    // Only now, so that a client that leaves the challenge unanswered holds up nobody of the same address.
+    let attempt = shared.access.attempt(Protocol::Postgres, peer.ip(), named).await;
+    let mut attempt = attempt.map_err(|denied| match denied {
+        Denied::Busy(error) => fatal(&error),
+        Denied::Wrong => wrong(named),
+    })?;
     let user = shared.access.names().into_iter().find(|name| name.as_ref() == named);
     if let (ClientFinal::Proven(signature), Some(user)) = (exchange.finish(&last.data).map_err(malformed)?, user) {
-        shared.access.succeeded(peer.ip());
+        attempt.succeeded();
         wire.feed(Answer::Authentication(Authentication::SASLFinal(signature.into_bytes().into()))).await?;
         return Ok(user);
     }
-    shared.access.failed(Protocol::Postgres, peer.ip(), named).await;
-    Err(Stop::fatal("28P01", format!("password authentication failed for user \"{named}\"")))
+    attempt.failed();
+    attempt.answered_late().await;
+    Err(wrong(named))
+}
+
+fn wrong(named: &str) -> Stop {
+    Stop::fatal("28P01", format!("password authentication failed for user \"{named}\""))
 }
 
 async fn password(wire: &mut Wire) -> Result<PasswordMessageFamily, Stop> {

@@ -189,7 +189,7 @@ impl Session {
                 Command::Declare(name, query, hold) => {
                     let prepared = Arc::new(self.prepared(sql, *query, queries).await?);
                     let bound = Bound { prepared, format: Format::UnifiedText };
-                    self.declare(name, bound, hold).await?;
+                    self.declare(name, bound, hold, 0).await?;
                 }
                 command => self.command(command, Announce::Columns).await?,
             }

@@ -5,6 +5,8 @@ mod besieged;
 /// PostgreSQL's protocol, byte by byte.
 pub mod raw;
 
+/// Connections and guesses, many at a time.
+mod crowds;
 /// Ways to read what is no table: files, addresses, the machine.
 mod files;
 /// Ways to get in.

@@ -1,20 +1,29 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
-use fazhi_serve::{Exposure, ServeError, Server};
+use fazhi_serve::{Config, Exposure, ServeError, Server};
 
 use crate::harness::{config, users, warehouse};
+
+/// A front end's address in a configuration.
+type Place = fn(&mut Config) -> &mut Option<SocketAddr>;
 
 #[tokio::test]
 async fn an_address_beyond_this_machine_needs_users_and_encryption() {
     let folder = warehouse().await;
     let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    let mut exposed = config(&folder);
-    exposed.http = Some(everywhere);
-    assert!(matches!(exposed.check_exposure(), Err(ServeError::Exposed { lacks: "asks for no password", .. })));
-    exposed.users = users();
-    assert!(matches!(exposed.check_exposure(), Err(ServeError::Exposed { lacks: "is not encrypted", .. })));
-    exposed.exposure = Exposure::Insecure;
-    exposed.check_exposure().unwrap();
+    let places: [Place; 3] = [|config| &mut config.postgres, |config| &mut config.flight, |config| &mut config.http];
+    for place in places {
+        let exposed = || {
+            let mut exposed = config(&folder);
+            *place(&mut exposed) = Some(everywhere);
+            exposed
+        };
+        let error = Server::start(exposed()).await.unwrap_err();
+        assert!(matches!(error, ServeError::Exposed { lacks: "asks for no password", .. }), "{error}");
+        let error = Server::start(Config { users: users(), ..exposed() }).await.unwrap_err();
+        assert!(matches!(error, ServeError::Exposed { lacks: "is not encrypted", .. }), "{error}");
+        Config { exposure: Exposure::Insecure, ..exposed() }.check_exposure().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ async fn a_hundred_thousand_random_messages_leave_the_server_answering() {
     assert_eq!(sent, POSTGRES + HTTP);
     assert!(began.elapsed() < TIME, "{:?}", began.elapsed());
     besieged.at_rest().await;
+    // A session that panics looks to its client like one that was closed.
+    assert_eq!(besieged.served.server.engine().metrics().connections_panicked(), 0);
     besieged.unharmed("random messages").await;
     let grown = memory().saturating_sub(before);
     assert!(grown < GROWTH, "{} MB", grown >> 20);

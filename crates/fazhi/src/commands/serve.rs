@@ -25,16 +25,20 @@ const fn local(port: u16) -> SocketAddr {
 pub async fn serve(config: &Config, args: &ServeArgs) -> Result<Outcome, Failure> {
     let serving = serving(config, args)?;
     warn(&serving);
-    let server = Server::start(serving).await.map_err(failure)?;
+    let mut server = Server::start(serving).await.map_err(failure)?;
     let listening = [("postgres", server.postgres), ("flight", server.flight), ("http", server.http)];
     for (protocol, address) in listening.into_iter().filter_map(|(name, address)| Some((name, address?))) {
         say(Level::INFO, "serve", &format!("{protocol} on {address}"));
     }
     say(Level::INFO, "serve", "ready; Ctrl-C ends it");
-    stopped().await?;
+    let ended = tokio::select! {
+        stopped = stopped() => stopped.map_err(Failure::from),
+        // Whoever restarts services shall see that this one does not answer any more.
+        broken = server.broken() => Err(failure(broken)),
+    };
     say(Level::INFO, "serve", "ending");
     server.stop().await;
-    Ok(Outcome::Clean)
+    ended.map(|()| Outcome::Clean)
 }
 
 fn serving(config: &Config, args: &ServeArgs) -> Result<Serving, Failure> {

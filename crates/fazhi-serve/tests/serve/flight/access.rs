@@ -74,9 +74,13 @@ async fn a_password_can_come_in_the_first_message() {
     payload.extend_from_slice(b"lin");
     payload.extend_from_slice(&[0x1a, u8::try_from(PASSWORD.len()).unwrap()]);
     payload.extend_from_slice(PASSWORD.as_bytes());
-    let token = client.handshake(payload).await.unwrap();
+    let token = client.handshake(payload.clone()).await.unwrap();
     client.add_header("authorization", &format!("Bearer {}", String::from_utf8(token.to_vec()).unwrap())).unwrap();
     assert!(client.list_actions().await.is_ok());
+    // A field that nobody knows, and too long: a client without a login is not listened to for as long as it likes.
+    let long = [&payload[..], &[0x22, 0x80, 0xa0, 0x01], &vec![b'x'; 20 << 10]].concat();
+    let mut unheard = arrow_flight::FlightClient::new(channel(served.flight()).await);
+    assert_eq!(refused(unheard.handshake(long).await).code(), Code::Unauthenticated);
     for garbage in [&b""[..], &[0xff; 40], &[0x12, 200, 1]] {
         let mut client = arrow_flight::FlightClient::new(channel(served.flight()).await);
         assert_eq!(refused(client.handshake(garbage.to_vec()).await).code(), Code::Unauthenticated);

@@ -92,6 +92,17 @@ async fn columns_of_a_table_are_those_of_a_query() {
     let everything = CommandGetTables { include_schema: true, ..CommandGetTables::default() };
     let everything = tables(&mut client, everything).await;
     assert!(strings(&everything, "table_name").iter().any(|name| name == "pg_class"));
+
+    // What is listed is what can be asked, with the columns that it has then.
+    let information = CommandGetTables {
+        db_schema_filter_pattern: Some("information_schema".to_owned()),
+        ..CommandGetTables::default()
+    };
+    let listed = strings(&tables(&mut client, information).await, "table_name");
+    assert!(listed.iter().any(|name| name == "key_column_usage"), "{listed:?}");
+    for name in listed {
+        query(&mut client, &format!("SELECT * FROM information_schema.{name}")).await.unwrap();
+    }
     served.server.stop().await;
 }
 

@@ -110,10 +110,11 @@ async fn a_handle_is_good_for_its_user_and_until_it_is_closed() {
     lin.handshake("lin", "葱花 & pancakes").await.unwrap();
     wang.handshake("wang", "tea").await.unwrap();
     let mut first = lin.prepare("SELECT 1 AS n".to_owned(), None).await.unwrap();
-    let _second = lin.prepare("SELECT 2 AS n".to_owned(), None).await.unwrap();
-    let third = refused(lin.prepare("SELECT 3 AS n".to_owned(), None).await);
-    assert_eq!(third.code(), Code::ResourceExhausted);
-    assert!(third.message().contains("prepared-statements"), "{}", third.message());
+    let mut second = lin.prepare("SELECT 2 AS n".to_owned(), None).await.unwrap();
+    first.execute().await.unwrap();
+    lin.prepare("SELECT 3 AS n".to_owned(), None).await.unwrap();
+    let gone = refused(second.execute().await);
+    assert!(gone.message().contains("prepared-statements"), "{}", gone.message());
     wang.prepare("SELECT 4 AS n".to_owned(), None).await.unwrap();
 
     let info = first.execute().await.unwrap();
@@ -122,5 +123,20 @@ async fn a_handle_is_good_for_its_user_and_until_it_is_closed() {
     first.close().await.unwrap();
     assert_eq!(refused(fetch(&mut lin, info).await).code(), Code::InvalidArgument);
     lin.prepare("SELECT 3 AS n".to_owned(), None).await.unwrap();
+    served.server.stop().await;
+}
+
+/// The limit is of all rows of parameters together, and it is what the message names.
+#[tokio::test]
+async fn a_statement_with_parameters_is_told_its_limit() {
+    let served = Served::start_with(|config| config.limits.time = std::time::Duration::from_millis(700)).await;
+    let mut client = client(&served).await;
+    let sql = "SELECT count(*) FROM generate_series(1, 1000000000000) WHERE value > $1";
+    let mut statement = client.prepare(sql.to_owned(), None).await.unwrap();
+    statement.set_parameters(values(&[("a", Arc::new(Int64Array::from(vec![1, 2])))])).unwrap();
+    let info = statement.execute().await.unwrap();
+    let late = refused(fetch(&mut client, info).await);
+    assert_eq!(late.code(), Code::DeadlineExceeded);
+    assert!(late.message().contains("longer than 0.7 s"), "{}", late.message());
     served.server.stop().await;
 }
