@@ -172,7 +172,10 @@ impl Encoder for Text<'_> {
         match self.0.value(row).try_to_string() {
             Ok(text) => serde_json::to_writer(out, &text).expect("a vector takes all that is written"),
             Err(error) => {
-                self.1.0.get_or_init(|| error.to_string());
+                self.1.0.get_or_init(|| match error {
+                    ArrowError::CastError(reason) => reason,
+                    other => other.to_string(),
+                });
                 out.extend_from_slice(b"null");
             }
         }

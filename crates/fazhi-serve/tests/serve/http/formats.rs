@@ -69,6 +69,20 @@ async fn csv_tells_null_from_an_empty_text() {
     assert_eq!(reply.text(), expected);
 }
 
+/// Nothing stands for it: neither null nor an empty text is what the table holds.
+#[tokio::test]
+async fn a_time_without_a_date_is_an_error() {
+    let served = Served::start().await;
+    let far = "arrow_cast(9000000000000000000, 'Timestamp(Second, None)')";
+    for format in ["application/json", "application/x-ndjson", "text/csv"] {
+        for column in [far.to_owned(), format!("make_array({far})")] {
+            let reply = sql(served.http(), format, &format!("SELECT {column} AS far")).await;
+            let problem = reply.problem(400);
+            assert!(problem["detail"].as_str().unwrap().contains("cannot be written"), "{problem}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn arrow_holds_the_values_themselves() {
     let served = Served::start().await;
