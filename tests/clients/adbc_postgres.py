@@ -109,7 +109,8 @@ def writing():
     with dbapi.connect(url()) as connection, connection.cursor() as cursor:
         try:
             cursor.adbc_ingest("t", pyarrow.table({"a": [1]}), mode="create")
-        except dbapi.Error:
+        except dbapi.Error as error:
+            equal(error.sqlstate, "25006")
             return
     raise AssertionError("a table was created")
 

@@ -4,6 +4,7 @@
 //! their own, with deep stacks, so that neither a nested statement nor a busy query holds up the network.
 
 mod admission;
+mod batch;
 mod decimal;
 mod functions;
 mod grouping;
@@ -20,10 +21,8 @@ use std::time::Duration;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::ParamValues;
-use datafusion::common::tree_node::{TreeNode as _, TreeNodeRecursion};
 use datafusion::error::Result as EngineResult;
-use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement as EngineStatement;
 use datafusion::sql::sqlparser::ast::Statement;
@@ -368,36 +367,7 @@ async fn execute(
     };
     let state = prepared.snapshot.for_one_query(limits)?;
     let plan = state.optimize(&plan)?;
-    let state = match rows_of_a_batch(&plan) {
-        snapshot::BATCH_SIZE => state,
-        fewer => with_rows_of_a_batch(state, fewer),
-    };
+    let state = batch::fitted(state, &plan);
     let plan = state.query_planner().create_physical_plan(&plan, &state).await?;
     execute_stream(plan, state.task_ctx())
-}
-
-/// Bytes that the copies of a constant may take in one batch.
-const CONSTANT_BYTES: usize = 64 << 20;
-
-/// A constant that is a column is copied into every row of a batch: the longer it is, the fewer rows.
-fn rows_of_a_batch(plan: &LogicalPlan) -> usize {
-    let mut widest = 1;
-    let walked = plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expression| {
-            expression.apply(|part| {
-                if let Expr::Literal(value, _) = part {
-                    widest = widest.max(value.size());
-                }
-                Ok(TreeNodeRecursion::Continue)
-            })
-        })
-    });
-    // Looking fails for no plan; what was seen until then counts in any case.
-    let _ = walked;
-    (CONSTANT_BYTES / widest).clamp(1, snapshot::BATCH_SIZE)
-}
-
-fn with_rows_of_a_batch(state: SessionState, rows: usize) -> SessionState {
-    let config = state.config().clone().with_batch_size(rows);
-    SessionStateBuilder::new_from_existing(state).with_config(config).build()
 }

@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 use fazhi_warehouse::{DataFolder, Pinned};
 use tokio::sync::Mutex;
 
-use crate::engine::functions;
+use crate::engine::{batch, functions};
 use crate::error::{QueryError, ServeError};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -28,9 +28,6 @@ use crate::postgres::{Catalogue, Information};
 pub const DATABASE: &str = "fazhi";
 /// The schema of the tables and views.
 pub const SCHEMA: &str = "public";
-
-/// Rows of a batch. Texts of reports are tens of kilobytes each, so that a batch of them stays tens of megabytes.
-pub(super) const BATCH_SIZE: usize = 2048;
 
 /// Memory of the queries that the server asks itself, about its catalogue.
 const OWN_MEMORY: usize = 128 << 20;
@@ -152,7 +149,7 @@ async fn take(
 /// What all snapshots share: settings, functions, the catalogue of PostgreSQL, and caches.
 fn base() -> Result<(SessionState, Catalogue), ServeError> {
     let mut config = SessionConfig::new()
-        .with_batch_size(BATCH_SIZE)
+        .with_batch_size(batch::ROWS)
         // Ours takes its place.
         .with_information_schema(false)
         .with_default_catalog_and_schema(DATABASE, SCHEMA);

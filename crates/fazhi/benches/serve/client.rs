@@ -10,6 +10,7 @@ use datafusion::scalar::ScalarValue as Scalar;
 use fazhi_serve::{Caller, Engine, Protocol};
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use tokio_postgres::{NoTls, Statement};
 use tonic::transport::{Channel, Endpoint};
 
@@ -31,10 +32,16 @@ pub enum Route {
     Http(String, &'static str),
 }
 
+/// A session that ends when it is dropped, also amid an answer: by itself, the connection would read that to its end.
+pub struct Session {
+    pub client: tokio_postgres::Client,
+    _connection: JoinSet<()>,
+}
+
 /// A connection, with the statements of the comparison prepared where the protocol has that.
 pub enum Client {
     InProcess(Arc<Engine>, Caller),
-    Postgres(tokio_postgres::Client, [Statement; 3]),
+    Postgres(Session, [Statement; 3]),
     Flight(Box<(FlightSqlServiceClient<Channel>, PreparedStatement<Channel>)>),
     Http(reqwest::Client, String, &'static str),
 }
@@ -46,13 +53,13 @@ impl Client {
                 Self::InProcess(Arc::clone(engine), Caller { user: "bench".into(), protocol: Protocol::Http })
             }
             Route::Postgres(url) => {
-                let client = postgres(url).await?;
+                let session = postgres(url).await?;
                 let statements = [
-                    client.prepare(Question::Lookup.sql()).await?,
-                    client.prepare(Question::Aggregate.sql()).await?,
-                    client.prepare(Question::Stream.sql()).await?,
+                    session.client.prepare(Question::Lookup.sql()).await?,
+                    session.client.prepare(Question::Aggregate.sql()).await?,
+                    session.client.prepare(Question::Stream.sql()).await?,
                 ];
-                Self::Postgres(client, statements)
+                Self::Postgres(session, statements)
             }
             Route::Flight(address) => {
                 let mut client = flight(address).await?;
@@ -67,13 +74,13 @@ impl Client {
     pub async fn ask(&mut self, question: Question, key: &Key, rows: &AtomicU64) -> Result<u64, Failed> {
         match self {
             Self::InProcess(engine, caller) => in_process(engine, caller, question, key, rows).await,
-            Self::Postgres(client, statements) => {
+            Self::Postgres(session, statements) => {
                 let statement = &statements[question as usize];
                 let parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = match question {
                     Question::Lookup => vec![&key.year, &key.indicator, &key.region],
                     _ => Vec::new(),
                 };
-                let mut stream = Box::pin(client.query_raw(statement, parameters).await?);
+                let mut stream = Box::pin(session.client.query_raw(statement, parameters).await?);
                 let mut count = 0;
                 while stream.try_next().await?.is_some() {
                     count += 1;
@@ -134,10 +141,11 @@ fn counted(batch: &RecordBatch, rows: &AtomicU64) -> u64 {
 }
 
 /// A session of PostgreSQL's protocol.
-pub async fn postgres(url: &str) -> Result<tokio_postgres::Client, Failed> {
+pub async fn postgres(url: &str) -> Result<Session, Failed> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
+    let mut task = JoinSet::new();
+    task.spawn(async move { drop(connection.await) });
+    Ok(Session { client, _connection: task })
 }
 
 /// A channel of Flight SQL.

@@ -207,11 +207,11 @@ async fn asking(protocol: &str, address: &str, end: Instant, times: &mut Vec<u64
     let mut took = |asked: Instant| times.push(u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX));
     match protocol {
         "postgres" => {
-            let client = postgres(&format!("postgresql://fazhi@{address}/fazhi")).await?;
+            let session = postgres(&format!("postgresql://fazhi@{address}/fazhi")).await?;
             while let Some((sql, asked)) = next() {
                 let nothing: [&(dyn tokio_postgres::types::ToSql + Sync); 0] = [];
                 let mut stream =
-                    Box::pin(client.query_raw(sql, nothing).await.map_err(|error| of_postgres(&error, sql))?);
+                    Box::pin(session.client.query_raw(sql, nothing).await.map_err(|error| of_postgres(&error, sql))?);
                 while stream.try_next().await.map_err(|error| of_postgres(&error, sql))?.is_some() {}
                 took(asked);
             }

@@ -92,7 +92,8 @@ fn leaving(address: &str) -> String {
 
 /// The same table in PostgreSQL, with an index for the lookup.
 async fn copy(ours: &str, theirs: &str) -> Result<(), Failed> {
-    let (from, to) = (postgres(ours).await?, postgres(theirs).await?);
+    let (ours, theirs) = (postgres(ours).await?, postgres(theirs).await?);
+    let (from, to) = (&ours.client, &theirs.client);
     let schema = Table::Indicators.schema();
     let columns: Vec<String> =
         schema.fields().iter().map(|field| format!("\"{}\" {}", field.name(), name(field.data_type()))).collect();
