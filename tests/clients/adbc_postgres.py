@@ -110,7 +110,8 @@ def writing():
         try:
             cursor.adbc_ingest("t", pyarrow.table({"a": [1]}), mode="create")
         except dbapi.Error as error:
-            equal(error.sqlstate, "25006")
+            # Of this failure the driver passes on the message alone.
+            contains(str(error), "in a read-only transaction")
             return
     raise AssertionError("a table was created")
 
