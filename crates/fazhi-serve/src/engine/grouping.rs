@@ -6,7 +6,8 @@ use crate::error::{Failure, QueryError};
 
 /// Sets that one `GROUP BY` may stand for, as in PostgreSQL (its `transformGroupClause` refuses more).
 const MAX_SETS: usize = 4_096;
-/// Expressions in all these sets together: the plan holds each of them.
+/// Expressions in all these sets together. The plan says of each expression whether it is in each set, so those that are repeated in
+/// several of `GROUPING SETS` count as if they were others.
 const MAX_EXPRESSIONS: usize = 1 << 16;
 
 /// Whether the planner may write out the sets that a `GROUP BY` stands for.
@@ -17,6 +18,7 @@ pub fn is_bounded(group_by: &GroupByExpr) -> bool {
     sets == 1 || (sets <= MAX_SETS && sets.saturating_mul(width) <= MAX_EXPRESSIONS)
 }
 
+/// The error of one that stands for too many.
 pub fn unbounded() -> QueryError {
     let message = format!(
         "GROUP BY stands for more than the {MAX_SETS} grouping sets or {MAX_EXPRESSIONS} expressions in them allowed"
